@@ -31,7 +31,6 @@ COMMANDS = (
     ("status", "--json"),
     ("show",),
     ("respond", "done", "--delivery", "last"),
-    ("respond", "later", "--delivery", "last"),
     ("note", "--note=x"),
     ("pause", "2h"),
     ("resume",),

@@ -1,0 +1,1 @@
+"""TOUCH THE WORLD: one file per outside thing."""

@@ -1,0 +1,80 @@
+"""Replacing a file as a whole: after a power cut it holds the old content or the new one."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reminderd.adapters.paths import PRIVATE_FILE
+from reminderd.adapters.toml_files import shown_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reminderd.errors import ReminderdError
+
+
+def write(path: Path, text: str, refusal: type[ReminderdError]) -> None:
+    """Replace a file's content; follows a link to the real file and keeps that file's mode.
+
+    A new file can be read by the person alone.
+
+    Raises:
+        ReminderdError: The given `refusal`, when it cannot be written; it is then as it was.
+    """
+    target = Path(os.path.realpath(path))
+    try:
+        _replace(target, text.encode())
+    except OSError as error:
+        raise refusal(
+            f"{shown_path(target)} cannot be written: {error.strerror}.",
+            "Nothing has changed. Make its folder one that you can write to.",
+        ) from error
+
+
+def _replace(target: Path, content: bytes) -> None:
+    old = target.stat() if target.exists() else None
+    descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            if old and old.st_uid != os.geteuid():
+                os.fchown(descriptor, old.st_uid, old.st_gid)
+            os.fchmod(descriptor, old.st_mode & 0o7777 if old else PRIVATE_FILE)
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    with _opened(target.parent) as folder:
+        os.fsync(folder)  # the new name has to reach the disk too
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Let one command at a time read and replace what lies in a folder.
+
+    Elsewhere than on Unix there is no flock, and the last of two commands wins.
+    """
+    try:
+        import fcntl  # noqa: PLC0415 -- Unix alone has it
+    except ImportError:
+        yield
+        return
+    with _opened(folder) as descriptor:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[int]:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)

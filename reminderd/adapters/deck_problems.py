@@ -1,0 +1,105 @@
+"""What is wrong with a deck, one line each: file, line, prompt, key, what is there, what may be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reminderd.adapters.kinds import Kind, NotAllowedError
+from reminderd.adapters.toml_files import Toml, found, nearest
+from reminderd.core.spoken import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pydantic import BaseModel, ValidationError
+    from pydantic_core import ErrorDetails
+
+_TABLES = 'prompts, each under its own line "[[prompt]]"'
+
+
+def lines(
+    error: ValidationError, file: Toml, deck: type[BaseModel], prompt: type[BaseModel]
+) -> list[str]:
+    """Return the lines of a validation error, in the order of the file.
+
+    Args:
+        error: What pydantic found.
+        file: The deck, for its lines and ids.
+        deck: The model of a deck's file.
+        prompt: The model of one of its prompts.
+    """
+    placed = []
+    details = error.errors(include_url=False)
+    mistyped = {_meant(detail, deck, prompt) for detail in details}
+    for detail in details:
+        path = tuple(detail["loc"])
+        if detail["type"] == "missing" and path in mistyped:
+            continue  # it stands there under the name that is told as not known
+        inside = len(path) > 2  # noqa: PLR2004 -- prompt, its number, its key
+        said = _said(detail, str(path[-1]), prompt if inside else deck)
+        if path[0] == "prompt" and not inside and detail["type"] != "missing":
+            said = f"prompt: found {found(detail['input'])}; allowed: {_TABLES}"
+        placed.append((file.line(*path), f"{file.place(*path)}: {_whose(file, path)}{said}."))
+    return [line for _, line in sorted(placed, key=lambda one: one[0])]
+
+
+def _meant(
+    detail: ErrorDetails, deck: type[BaseModel], prompt: type[BaseModel]
+) -> tuple[str | int, ...] | None:
+    """Return the path that a mistyped key was meant to have."""
+    *around, key = detail["loc"]
+    if detail["type"] != "extra_forbidden":
+        return None
+    near = nearest(str(key), (prompt if around else deck).model_fields)
+    return (*around, near) if near else None
+
+
+def _whose(file: Toml, path: tuple[str | int, ...]) -> str:
+    """Return which prompt it is about: its id, else its number, counted from 1."""
+    rows = file.values.get("prompt")
+    if len(path) < 2 or not isinstance(path[1], int) or not isinstance(rows, list):  # noqa: PLR2004
+        return ""
+    row = rows[path[1]]
+    id_ = row.get("id") if isinstance(row, dict) else None
+    return f"prompt {quoted(id_) if isinstance(id_, str) and id_ else path[1] + 1}, "
+
+
+def _said(detail: ErrorDetails, key: str, model: type[BaseModel]) -> str:
+    value = detail["input"]
+    if detail["type"] == "extra_forbidden":
+        near = nearest(key, model.model_fields)
+        guess = f"did you mean {near}? " if near else ""
+        held = "" if isinstance(value, dict | list) else f" = {found(value)}"
+        known = ", ".join(model.model_fields)
+        return f"{quoted(key)[1:-1]}{held} is not known; {guess}allowed: {known}"
+    allowed = _allowed(model, key)
+    if detail["type"] == "missing":
+        return f"{key} is missing; allowed: {allowed}"
+    refusal = detail.get("ctx", {}).get("error")
+    reason = refusal.reason if isinstance(refusal, NotAllowedError) else ""
+    return f"{key}: found {found(value)}{f' ({reason})' if reason else ''}; allowed: {allowed}"
+
+
+def _allowed(model: type[BaseModel], key: str) -> str:
+    field = model.model_fields.get(key)
+    allowed = [one.allowed for one in field.metadata if isinstance(one, Kind)] if field else []
+    return allowed[0] if allowed else _TABLES
+
+
+def twice(ids: Iterable[tuple[str, str]], taken: Mapping[str, str]) -> list[str]:
+    """Return a line for each id that stands in two places.
+
+    Args:
+        ids: A deck's ids, each with "file:line".
+        taken: The same of the decks before it.
+    """
+    places = dict(taken)
+    problems = []
+    for id_, place in ids:
+        if id_ in places:
+            problems.append(
+                f'{place}: prompt "{id_}", id: found "{id_}", which stands in {places[id_]} too;'
+                " allowed: an id of its own."
+            )
+        places.setdefault(id_, place)
+    return problems

@@ -1,0 +1,221 @@
+"""TOML decks -> prompts. A deck that cannot be used is left out whole, and every mistake is named.
+
+A deck is one file: `deck` names it (its file's name, where it does not), `about` may tell what it
+is, and each `[[prompt]]` is one small practice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from reminderd.adapters import deck_problems, kinds, toml_files
+from reminderd.adapters.toml_files import shown_path
+from reminderd.core.model import Needs, Prompt, When
+from reminderd.errors import DeckError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+LONGEST_TITLE: Final = 40
+LONGEST_BODY: Final = 140
+LONGEST_CUE: Final = 100
+LONGEST_GENTLER: Final = 120
+MOST_FILES: Final = 200
+MOST_PROMPTS: Final = 2000
+_MOST_TOLD: Final = 30
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PromptTable(_Strict):
+    """One `[[prompt]]` of a deck."""
+
+    id: Annotated[str, kinds.slug()]
+    tip: Annotated[str, kinds.slug()]
+    basis: Annotated[str, kinds.dotted_slug()]
+    when: Annotated[str, kinds.one_of(*When)]
+    needs: Annotated[str, kinds.one_of(*Needs)]
+    title: Annotated[str, kinds.line_of_text(LONGEST_TITLE)]
+    body: Annotated[str, kinds.line_of_text(LONGEST_BODY)]
+    cue: Annotated[str, kinds.line_of_text(LONGEST_CUE)]
+    gentler: Annotated[str, kinds.line_of_text(LONGEST_GENTLER)]
+    first: Annotated[bool, kinds.strict_flag()] = False
+
+
+class DeckFile(_Strict):
+    """A whole deck as it stands in its file."""
+
+    deck: Annotated[str, kinds.slug()]
+    about: Annotated[str, kinds.line_of_text(500)] = ""
+    prompt: tuple[PromptTable, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a prompt comes from."""
+
+    path: Path
+    is_own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedDecks:
+    """What was read.
+
+    Attributes:
+        prompts: The bundled ones in their order, own ones in the place of those they replace,
+            then the other own ones.
+        problems: One for each own file that is left out.
+        origins: For each prompt's id, where it comes from.
+    """
+
+    prompts: tuple[Prompt, ...]
+    problems: tuple[DeckError, ...]
+    origins: Mapping[str, Origin]
+
+
+def load_decks(bundled: Path, own: Path) -> LoadedDecks:
+    """Read all decks; a bad one of the person's own never stops the others.
+
+    Args:
+        bundled: The folder of the decks that come with the program.
+        own: The folder of the person's own decks, which need not exist.
+
+    Raises:
+        DeckError: A bundled deck cannot be used.
+    """
+    prompts, problems = _read_folder(bundled, is_own=False)
+    if problems or not prompts:
+        raise (
+            problems[0]
+            if problems
+            else DeckError(
+                f"There is no deck in {shown_path(bundled)}.", "Install reminderd again."
+            )
+        )
+    own_prompts, own_problems = _read_folder(own, is_own=True)
+    for id_, (prompt, origin) in own_prompts.items():
+        # A replaced first practice stays the first one, whether its copy says so or not.
+        is_first = prompt.first or (id_ in prompts and prompts[id_][0].first)
+        prompts[id_] = (replace(prompt, first=is_first), origin)
+    return LoadedDecks(
+        prompts=tuple(prompt for prompt, _ in prompts.values()),
+        problems=tuple(own_problems),
+        origins=MappingProxyType({id_: origin for id_, (_, origin) in prompts.items()}),
+    )
+
+
+def check_deck(path: Path) -> tuple[Prompt, ...]:
+    """Read one deck.
+
+    Raises:
+        DeckError: It cannot be used; all its mistakes are in it, one line each.
+    """
+    try:
+        file = toml_files.read(path, DeckError)
+    except FileNotFoundError:
+        raise DeckError(f"There is no file {shown_path(path)}.") from None
+    return tuple(prompt for prompt, _ in _prompts(file))
+
+
+_Found = dict[str, tuple[Prompt, Origin]]
+
+
+def _read_folder(folder: Path, *, is_own: bool) -> tuple[_Found, list[DeckError]]:
+    """Read a folder's decks in the order of their names; the first of two equal ids wins."""
+    prompts: _Found = {}
+    places: dict[str, str] = {}
+    paths, problems = _decks_in(folder)
+    for path in paths:
+        try:
+            read = _prompts(toml_files.read(path, DeckError), places)
+        except FileNotFoundError:
+            continue  # gone since the folder was listed
+        except DeckError as error:
+            problems.append(error)
+            continue
+        if len(prompts) + len(read) > MOST_PROMPTS:
+            told = f"{shown_path(path)} is left out: only {MOST_PROMPTS} prompts in all are read."
+            problems.append(DeckError(told))
+            continue
+        places |= {prompt.id: place for prompt, place in read}
+        prompts |= {prompt.id: (prompt, Origin(path, is_own)) for prompt, _ in read}
+    return prompts, problems
+
+
+def _decks_in(folder: Path) -> tuple[list[Path], list[DeckError]]:
+    try:
+        paths = sorted(path for path in folder.iterdir() if _is_deck(path))
+    except FileNotFoundError:
+        return [], []
+    except OSError as error:
+        told = f"{shown_path(folder)} cannot be read: {error.strerror}."
+        return [], [DeckError(told, "Make it a folder that you can read.")]
+    if len(paths) <= MOST_FILES:
+        return paths, []
+    told = f"{shown_path(folder)}: only the first {MOST_FILES} of {len(paths)} decks are read."
+    return paths[:MOST_FILES], [DeckError(told)]
+
+
+def _is_deck(path: Path) -> bool:
+    return path.suffix == ".toml" and not path.name.startswith(".")
+
+
+def _prompts(
+    file: toml_files.Toml, taken: Mapping[str, str] = MappingProxyType({})
+) -> list[tuple[Prompt, str]]:
+    """Return a deck's prompts, each with "file:line".
+
+    Args:
+        file: The deck.
+        taken: Where the ids of other decks stand, which must not come again.
+
+    Raises:
+        DeckError: With all that is wrong, one line each.
+    """
+    rows = file.values.get("prompt")
+    if not file.values or rows == []:
+        raise _refusal([f"{file.place()}: the deck is empty; allowed: one [[prompt]] or more."])
+    if isinstance(rows, list) and len(rows) > MOST_PROMPTS:
+        raise _refusal([f"{file.place()}: prompt: found {len(rows)}; allowed: {MOST_PROMPTS}."])
+    try:
+        deck = DeckFile.model_validate({"deck": file.path.stem} | dict(file.values))
+    except ValidationError as error:
+        raise _refusal(deck_problems.lines(error, file, DeckFile, PromptTable)) from None
+    read = [
+        (_prompt(deck.deck, row), file.place("prompt", index, "id"))
+        for index, row in enumerate(deck.prompt)
+    ]
+    if twice := deck_problems.twice([(prompt.id, place) for prompt, place in read], taken):
+        raise _refusal(twice)
+    return read
+
+
+def _prompt(deck: str, row: PromptTable) -> Prompt:
+    return Prompt(
+        id=row.id,
+        deck=deck,
+        tip=row.tip,
+        basis=row.basis,
+        when=When(row.when),
+        needs=Needs(row.needs),
+        title=row.title,
+        body=row.body,
+        cue=row.cue,
+        gentler=row.gentler,
+        first=row.first,
+    )
+
+
+def _refusal(lines: list[str]) -> DeckError:
+    told = lines[:_MOST_TOLD]
+    if len(lines) > _MOST_TOLD:
+        told.append(f"... and {len(lines) - _MOST_TOLD} more.")
+    return DeckError("\n".join(told), "This deck is left out until it is mended.")

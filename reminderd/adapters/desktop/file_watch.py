@@ -1,0 +1,81 @@
+"""Notice edits of settings and decks by inotify, however an editor saves."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from asyncinotify import Event, Inotify, Mask
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SETTLE: Final = 0.2
+"""Seconds of silence that end an edit: editors write, rename and write again."""
+
+_CHANGES: Final = (
+    Mask.CLOSE_WRITE | Mask.MOVED_TO | Mask.MOVED_FROM | Mask.CREATE | Mask.DELETE | Mask.ONLYDIR
+)
+_ZONE_FILE: Final = Path("/etc/localtime")
+
+
+class FileWatch:
+    """Watches the config folder, the decks in it, what its links lead to, and the time zone.
+
+    Must be made while the loop runs.
+
+    Args:
+        config: The settings file; its folder exists.
+        prompts: The folder of the person's own decks; need not exist.
+        on_change: Called on the loop, once an edit has settled.
+    """
+
+    def __init__(self, config: Path, prompts: Path, on_change: Callable[[], None]) -> None:
+        self._config, self._prompts, self._on_change = config, prompts, on_change
+        self._loop = asyncio.get_running_loop()
+        self._inotify = Inotify()
+        self._settling: asyncio.TimerHandle | None = None
+        self._watch()
+        self._task = self._loop.create_task(self._follow())
+
+    async def close(self) -> None:
+        """Stop."""
+        self._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
+        if self._settling:
+            self._settling.cancel()
+        self._inotify.close()
+
+    def _watch(self) -> None:
+        """Watch what there is now; watching a folder again changes nothing."""
+        links = [
+            path for path in (self._config, *self._prompts.glob("*.toml")) if path.is_symlink()
+        ]
+        targets = {link.resolve().parent for link in links}
+        for folder in {self._config.parent, self._prompts, _ZONE_FILE.parent} | targets:
+            with contextlib.suppress(OSError):
+                self._inotify.add_watch(folder, _CHANGES)
+
+    async def _follow(self) -> None:
+        async for event in self._inotify:
+            if self._matters(event):
+                if self._settling:
+                    self._settling.cancel()
+                self._settling = self._loop.call_later(SETTLE, self._settled)
+
+    def _matters(self, event: Event) -> bool:
+        """Tell our files from an editor's backups and whatever else lies beside them."""
+        path = event.path
+        if path is None:
+            return False
+        if path.parent == _ZONE_FILE.parent:
+            return path == _ZONE_FILE
+        return path.suffix == ".toml" or path == self._prompts
+
+    def _settled(self) -> None:
+        self._settling = None
+        self._watch()
+        self._on_change()

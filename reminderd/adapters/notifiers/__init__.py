@@ -1,0 +1,1 @@
+"""The ways in which a practice can reach the person."""

@@ -1,0 +1,249 @@
+"""The terminal that `reminderd run` was started in."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import select
+import signal
+import sys
+import textwrap
+from typing import TYPE_CHECKING, Final, TextIO
+
+from reminderd.adapters.notifiers.markup import how_to_answer, plain_text, title_of
+from reminderd.core.model import Answer
+from reminderd.core.notice import (
+    NEUTRAL_BODY,
+    SHOW,
+    Button,
+    Delivered,
+    Notice,
+    Posted,
+    Press,
+    Refused,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_STDIN: Final = 0
+_LINE_BYTES: Final = 1024
+_INDENT: Final = "  "
+_WIDTHS: Final = (20, 78)
+"""Narrower is unreadable, wider is tiring."""
+
+_WORDS: Final[dict[str, str]] = {
+    **{answer.value.replace("-", " "): answer.value for answer in Answer},
+    "d": Answer.DONE.value,
+    "t": Answer.TAKEN.value,
+    "try": Answer.TAKEN.value,
+    "i'll try": Answer.TAKEN.value,
+    "h": Answer.HARD.value,
+    "hard today": Answer.HARD.value,
+    "l": Answer.LATER.value,
+    "n": Answer.NOT_TODAY.value,
+    "s": SHOW,
+    SHOW: SHOW,
+}
+"""What is understood, whatever the buttons are: they only say what is likely."""
+
+
+class TerminalNotifier:
+    """Writes a practice to standard output and reads one answer as a line, where that is possible.
+
+    Args:
+        on_press: The person typed an answer. It should have recorded it when it returns, as the
+            acknowledgement is written then.
+        out: Where to write; standard output if not given.
+        fd: Where to read.
+    """
+
+    name = "terminal"
+    server = ""
+
+    def __init__(
+        self, *, on_press: Callable[[Press], None], out: TextIO | None = None, fd: int = _STDIN
+    ) -> None:
+        self._on_press = on_press
+        self._out = out or sys.stdout
+        self._fd = fd
+        self._notice: Notice | None = None
+        self._listening = False
+        self._gone = False
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """What cannot be done here, in plain words."""
+        if _in_foreground(self._fd):
+            return ("It cannot take a practice down again.",)
+        return ("It reads no answers here: answer with `reminderd respond`.",)
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing can be brought up now, in plain words; empty when it can."""
+        return "standard output cannot be written to" if self._gone else ""
+
+    def seen(self) -> bool:
+        """Return whether a person probably looks at what is written."""
+        return self._out.isatty() and _in_foreground(self._out.fileno())
+
+    def ready(self) -> bool:
+        """Return whether there is still somewhere to write."""
+        return not self._gone
+
+    async def start(self) -> None:
+        """Do nothing: reading begins with the first practice."""
+
+    async def stop(self) -> None:
+        """Stop reading."""
+        self._forget()
+
+    async def show(self, notice: Notice) -> Delivered:
+        """Write it, and read its answer where there is one to read. Never raises."""
+        self._forget()
+        listening = self._listen()
+        if not self._write(self._laid_out(notice, listening=listening)):
+            self._forget()
+            return Refused(self.trouble)
+        self._notice = notice
+        return Posted(self.name, 0)
+
+    async def close(self, delivery: str) -> None:
+        """Read no answer for it any more; nothing is said, as it may have gone for any reason."""
+        if self._notice is not None and self._notice.delivery == delivery:
+            self._forget()
+
+    def _laid_out(self, notice: Notice, *, listening: bool) -> str:
+        title = title_of(notice)
+        plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+        if self._out.isatty() and not plain:
+            title = f"\x1b[1m{title}\x1b[0m"
+        blocks = [_INDENT + title]
+        blocks += [self._wrapped(text) for text in (notice.body, notice.cue) if text]
+        blocks.append(self._wrapped(_invitation(notice, listening=listening)))
+        return "\n" + "\n\n".join(blocks) + "\n\n"
+
+    def _wrapped(self, text: str) -> str:
+        try:
+            columns = os.get_terminal_size(self._out.fileno()).columns
+        except (OSError, ValueError):  # a pipe, or no file at all
+            columns = 0
+        narrowest, widest = _WIDTHS
+        width = max(narrowest, min((columns or widest) - 1, widest))
+        return "\n".join(
+            textwrap.fill(line, width, initial_indent=_INDENT, subsequent_indent=_INDENT)
+            for line in plain_text(text).split("\n")
+        )
+
+    def _write(self, text: str) -> bool:
+        encoding = self._out.encoding or "utf-8"
+        try:
+            with _never_stopped():
+                self._out.write(text.encode(encoding, "replace").decode(encoding))
+                self._out.flush()
+        except (OSError, ValueError):  # the reader has gone, or the file is closed
+            self._gone = True
+            return False
+        return True
+
+    def _listen(self) -> bool:
+        """Begin to read; return whether this is possible now."""
+        if not _in_foreground(self._fd):
+            return False
+        import termios  # noqa: PLC0415 - unknown to Windows, where nothing is in the foreground
+
+        try:
+            # What was typed before this practice appeared is no answer to it.
+            with _never_stopped():
+                termios.tcflush(self._fd, termios.TCIFLUSH)
+            asyncio.get_running_loop().add_reader(self._fd, self._read)
+        except (OSError, termios.error):
+            return False
+        self._listening = True
+        return True
+
+    def _stop_listening(self) -> None:
+        if self._listening:
+            self._listening = False
+            asyncio.get_running_loop().remove_reader(self._fd)
+
+    def _forget(self) -> None:
+        self._stop_listening()
+        self._notice = None
+
+    def _read(self) -> None:
+        line = _one_line(self._fd) if _in_foreground(self._fd) else b""
+        if line == b"":  # the end of the input, or it belongs to another program now
+            self._stop_listening()
+        elif line is not None and (typed := line.decode(errors="replace").strip()):
+            self._answer(typed)
+
+    def _answer(self, typed: str) -> None:
+        notice = self._notice
+        if notice is None:
+            return
+        key = _WORDS.get(typed.casefold().replace("-", " ").replace("\u2019", "'").rstrip(" .!"))
+        offered = {button.key for button in notice.buttons}
+        if key is None or (key == SHOW and SHOW not in offered):
+            self._write(self._wrapped(f"Understood here: {_choices(notice.buttons)}.") + "\n")
+        elif key == SHOW:
+            self._on_press(Press(notice.delivery, SHOW))
+        else:
+            self._forget()
+            self._on_press(Press(notice.delivery, key))
+            comes_back = key == Answer.LATER and Answer.LATER in offered
+            self._write(_INDENT + ("It comes back later." if comes_back else "Noted.") + "\n")
+
+
+def _in_foreground(fd: int) -> bool:
+    """Return whether the terminal behind `fd` is this process's to read and to be seen in."""
+    try:
+        return os.isatty(fd) and os.tcgetpgrp(fd) == os.getpgrp()
+    except (OSError, AttributeError):  # a terminal that has gone; a system without such groups
+        return False
+
+
+def _one_line(fd: int) -> bytes | None:
+    """Read what is there; b"" at the end of the input, None if there is nothing to read after all.
+
+    A line can be flushed away after it was announced, and a read would then wait for the next one.
+    """
+    if not select.select([fd], [], [], 0)[0]:
+        return None
+    try:
+        with _never_stopped():
+            return os.read(fd, _LINE_BYTES)
+    except OSError:
+        return b""
+
+
+@contextlib.contextmanager
+def _never_stopped() -> Iterator[None]:
+    """Hold off the signals by which a terminal stops a whole process that is in the background.
+
+    Who is in the foreground may change at any moment. With the signals held off a read becomes an
+    error, and what is written goes through.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTIN, signal.SIGTTOU})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _invitation(notice: Notice, *, listening: bool) -> str:
+    if listening and notice.buttons:
+        return f"Type {_choices(notice.buttons)}, then Enter."
+    if notice.discreet:
+        return NEUTRAL_BODY
+    return how_to_answer(notice).replace("Answer:", "Answer from any terminal:")
+
+
+def _choices(buttons: tuple[Button, ...]) -> str:
+    """Return what can be typed, in words."""
+    *most, last = (f"{button.key[0]} for {button.label}" for button in buttons)
+    return f"{', '.join(most)} or {last}" if most else last

@@ -1,0 +1,81 @@
+"""Where things lie: the XDG base directories, on every system.
+
+Written by hand, not with platformdirs: that alone costs a fifth of what a command may take to
+start (docs/decisions.md).
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+from reminderd.errors import ReminderdError
+
+PRIVATE_FOLDER: Final = 0o700
+PRIVATE_FILE: Final = 0o600
+
+
+def _base(variable: str, fallback: str) -> Path:
+    """Return an XDG folder; as the specification says, a relative value counts as unset."""
+    value = os.environ.get(variable, "")
+    return Path(value) if value.startswith("/") else Path.home() / fallback
+
+
+def config_dir() -> Path:
+    """Return the folder of `config.toml` and the person's own decks."""
+    return _base("XDG_CONFIG_HOME", ".config") / "reminderd"
+
+
+def config_file() -> Path:
+    """Return the settings file, which need not exist."""
+    return config_dir() / "config.toml"
+
+
+def user_prompts_dir() -> Path:
+    """Return the folder of the person's own decks, which need not exist."""
+    return config_dir() / "prompts"
+
+
+def data_dir() -> Path:
+    """Return the folder of the database and of the lock beside it."""
+    return _base("XDG_DATA_HOME", ".local/share") / "reminderd"
+
+
+def database_file() -> Path:
+    """Return the database, which need not exist."""
+    return data_dir() / "reminderd.db"
+
+
+def crash_file() -> Path:
+    """Return where a command that ended with a defect writes what happened."""
+    return _base("XDG_STATE_HOME", ".local/state") / "reminderd" / "crash.log"
+
+
+def systemd_user_dir() -> Path:
+    """Return the folder of the person's own systemd units."""
+    return _base("XDG_CONFIG_HOME", ".config") / "systemd" / "user"
+
+
+def runtime_dir() -> Path | None:
+    """Return the session's folder for sockets, or None where the session has none."""
+    value = os.environ.get("XDG_RUNTIME_DIR", "")
+    return Path(value) / "reminderd" if value.startswith("/") and Path(value).is_dir() else None
+
+
+def make_private(folder: Path) -> Path:
+    """Make a folder that the person alone can enter, and return it.
+
+    Raises:
+        ReminderdError: It cannot be made.
+    """
+    try:
+        folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        if folder.stat().st_mode & 0o077:
+            folder.chmod(PRIVATE_FOLDER)
+    except OSError as error:
+        raise ReminderdError(
+            f"The folder {folder} cannot be used: {error.strerror}.",
+            "Make it writable for you, or set XDG_DATA_HOME and XDG_CONFIG_HOME to other places.",
+        ) from error
+    return folder

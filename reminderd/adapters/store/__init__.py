@@ -1,0 +1,1 @@
+"""What is remembered: one SQLite database, and nothing else in this package knows SQL."""

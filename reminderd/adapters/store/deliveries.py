@@ -1,0 +1,272 @@
+"""Deliveries: planned, claimed once, ended once."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from reminderd.adapters.store import rows
+from reminderd.core import walltime
+from reminderd.core.model import Kind, Outcome, Reason, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date, datetime
+
+    from reminderd.adapters.store.connection import Database
+    from reminderd.core.cadence import Moment
+    from reminderd.core.history import ShownText
+    from reminderd.core.model import Planned
+    from reminderd.core.notice import Posted
+    from reminderd.core.walltime import Present
+
+_WAITING: Final = "outcome IS NULL AND claimed_at IS NULL"
+_RECENT: Final = 50
+"""A *Later* matters until midnight; no day has this many deliveries after it."""
+
+
+class Deliveries:
+    """The table `delivery`, and `posted` beside it.
+
+    Args:
+        database: Where they are kept.
+        device: This machine's name in every row.
+    """
+
+    def __init__(self, database: Database, device: str) -> None:
+        self._db = database
+        self._device = device
+
+    # Planning
+
+    def replace_plan(self, day: date, moments: Iterable[Moment], present: Present) -> None:
+        """Exchange what lies ahead of a date's plan; what has passed or was claimed stays.
+
+        Numbers continue, so that no slot is ever named twice. To be called in a transaction.
+        """
+        number = self._db.first(
+            "SELECT coalesce(max(slot_number), 0) AS last FROM delivery"
+            " WHERE device = ? AND slot_date = ?",
+            *(self._device, day.isoformat()),
+        )
+        waiting = self._db.read(
+            f"SELECT id, local_at FROM delivery WHERE device = ? AND slot_date = ? AND {_WAITING}",
+            *(self._device, day.isoformat()),
+        )
+        for row in waiting:  # compared in real time: the wall may show an hour twice
+            local_at = rows.from_local_text(row["local_at"])
+            if walltime.resolve(local_at, present.zone) > present.now:
+                self._db.write("DELETE FROM delivery WHERE id = ?", row["id"])
+        for slot_number, moment in enumerate(moments, start=number["last"] + 1 if number else 1):
+            self._insert(
+                *(Kind.SLOT, moment.local_at, moment.local_until, present),
+                slot_date=day.isoformat(),
+                slot_number=slot_number,
+                why=json.dumps({"moment": moment.source.value}),
+            )
+
+    def add_first(self, present: Present, local_until: datetime) -> bool:
+        """Plan the very first practice unless there is any history; return whether it was."""
+        with self._db.transaction():
+            if self._db.first(
+                "SELECT 1 FROM delivery WHERE claim_order IS NOT NULL OR kind = 'first' LIMIT 1"
+            ):
+                return False
+            self._insert(Kind.FIRST, present.local, local_until, present)
+        return True
+
+    def add_now(
+        self, present: Present, valid: timedelta, prompt: str | None, tip: str | None
+    ) -> str:
+        """Plan one that the person asks for at this moment; return its id."""
+        at = present.local
+        return self._insert(Kind.NOW, at, at + valid, present, prompt=prompt, tip=tip)
+
+    def add_again(
+        self, parent: str, local_at: datetime, local_until: datetime, present: Present
+    ) -> None:
+        """Plan the next showing of a delivery that was answered with *Later*."""
+        row = self._db.first("SELECT prompt, tip, showing FROM delivery WHERE id = ?", parent)
+        if row is not None:
+            self._insert(
+                *(Kind.AGAIN, local_at, local_until, present),
+                parent=parent,
+                prompt=row["prompt"],
+                tip=row["tip"],
+                showing=row["showing"] + 1,
+            )
+
+    def snoozed(self) -> list[tuple[str, datetime, timedelta | None]]:
+        """Return the deliveries whose answer is *Later* and that have no next showing yet.
+
+        Each with the time of the answer and the length the person gave, if they gave one.
+        """
+        found = self._db.read(
+            "SELECT delivery.id, response.at, response.snooze_seconds"
+            " FROM delivery JOIN response ON response.delivery = delivery.id"
+            " WHERE delivery.claim_order > (SELECT max(claim_order) FROM delivery) - ?"
+            " AND delivery.device = ? AND response.answer = 'later'"
+            " AND response.seq = (SELECT seq FROM response AS any_of"
+            "   WHERE any_of.delivery = delivery.id ORDER BY at DESC, id DESC LIMIT 1)"
+            " AND NOT EXISTS (SELECT 1 FROM delivery AS next WHERE next.parent = delivery.id)",
+            *(_RECENT, self._device),
+        )
+        return [
+            (
+                row["id"],
+                rows.from_text(row["at"]),
+                None
+                if row["snooze_seconds"] is None
+                else timedelta(seconds=row["snooze_seconds"]),
+            )
+            for row in found
+        ]
+
+    def waiting(self) -> tuple[Planned, ...]:
+        """Return what has been planned and neither claimed nor ended."""
+        found = self._db.read(
+            "SELECT *, kind = 'again' AND (SELECT answer FROM response"
+            "   WHERE response.delivery = delivery.parent ORDER BY at DESC, id DESC LIMIT 1)"
+            "   IS NOT 'later' AS withdrawn"
+            f" FROM delivery WHERE {_WAITING} AND device = ? ORDER BY local_at, seq",
+            self._device,
+        )
+        return tuple(rows.planned_of(row) for row in found)
+
+    def planned_moments(self, first: date, last: date) -> list[tuple[Planned, Source]]:
+        """Return the slots of some dates that still wait, each with what planned it."""
+        found = self._db.read(
+            "SELECT *, 0 AS withdrawn, json_extract(why, '$.moment') AS source FROM delivery"
+            f" WHERE kind = 'slot' AND {_WAITING} AND slot_date BETWEEN ? AND ?"
+            " AND device = ? ORDER BY local_at, seq",
+            *(first.isoformat(), last.isoformat(), self._device),
+        )
+        return [(rows.planned_of(row), Source(row["source"])) for row in found]
+
+    # Delivering
+
+    def claim(  # noqa: PLR0913 -- the facts of one claim
+        self,
+        delivery: str,
+        version: int,
+        prompt: tuple[str, str],
+        text: ShownText,
+        why: str,
+        present: Present,
+    ) -> bool:
+        """Make a delivery ours for good, unless anything was committed since the snapshot.
+
+        Args:
+            delivery: Its id.
+            version: The database's version at the snapshot.
+            prompt: The prompt's id and tip.
+            text: What is about to be shown.
+            why: What made it this prompt, in words.
+            present: The present moment.
+
+        Returns:
+            False when the snapshot is out of date: decide again.
+        """
+        with self._db.transaction():
+            if self._db.version() != version:
+                return False
+            changed = self._db.write(
+                "UPDATE delivery SET claimed_at = ?, prompt = ?, tip = ?, variant = 'plain',"
+                " text = ?, why = json_set(coalesce(why, '{}'), '$.prompt', ?),"
+                " claim_order = (SELECT coalesce(max(claim_order), 0) + 1 FROM delivery)"
+                f" WHERE id = ? AND {_WAITING}",
+                *(rows.to_text(present.now), *prompt, rows.text_json(text), why, delivery),
+            )
+        return changed == 1
+
+    def record_shown(self, delivery: str, posted: Posted, present: Present) -> None:
+        """Record that a claimed delivery is up."""
+        with self._db.transaction():
+            self._db.write(
+                "UPDATE delivery SET shown_at = ?, shown_date = ?, ended_at = ?,"
+                " outcome = 'shown', zone = ? WHERE id = ? AND outcome IS NULL",
+                *(rows.to_text(present.now), present.today.isoformat()),
+                *(rows.to_text(present.now), present.zone_name, delivery),
+            )
+            self._db.write(
+                "INSERT OR REPLACE INTO posted (delivery, owner, server_id) VALUES (?, ?, ?)",
+                *(delivery, posted.owner, posted.server_id),
+            )
+
+    def release(self, delivery: str) -> None:
+        """Take a claim back: it is certain that nothing was shown."""
+        self._db.write(
+            "UPDATE delivery SET claimed_at = NULL, claim_order = NULL, text = NULL,"
+            " variant = NULL, prompt = CASE WHEN kind IN ('slot', 'first') THEN NULL ELSE prompt"
+            " END, tip = CASE WHEN kind IN ('slot', 'first') THEN NULL ELSE tip END"
+            " WHERE id = ? AND outcome IS NULL",
+            delivery,
+        )
+
+    def record_failed(self, delivery: str, reason: Reason, present: Present) -> None:
+        """Record that nobody knows whether a claimed delivery was seen."""
+        self._end([delivery], Outcome.FAILED, reason, present)
+
+    def let_go(self, gone: Sequence[tuple[str, Reason]], present: Present) -> None:
+        """Record that planned deliveries will not come, each with its last reason."""
+        with self._db.transaction():
+            for delivery, reason in gone:
+                self._end([delivery], Outcome.MISSED, reason, present)
+
+    def hold(self, delivery: str, reason: Reason, present: Present) -> None:
+        """Record why a delivery waits; writes only when the reason is a new one."""
+        self._db.write(
+            "UPDATE delivery SET held_at = ?, held_reason = ?"
+            f" WHERE id = ? AND {_WAITING} AND held_reason IS NOT ?",
+            *(rows.to_text(present.now), reason.value, delivery, reason.value),
+        )
+
+    def record_interrupted(self, present: Present) -> int:
+        """End what an earlier daemon claimed and never finished; return how many there were."""
+        found = self._db.read(
+            "SELECT id FROM delivery WHERE claimed_at IS NOT NULL AND outcome IS NULL"
+            " AND device = ?",
+            self._device,
+        )
+        self._end([row["id"] for row in found], Outcome.FAILED, Reason.INTERRUPTED, present)
+        return len(found)
+
+    def record_closed(self, delivery: str, present: Present) -> None:
+        """Record that its notification no longer stands."""
+        self._db.write(
+            "UPDATE posted SET closed_at = ? WHERE delivery = ? AND closed_at IS NULL",
+            *(rows.to_text(present.now), delivery),
+        )
+
+    def _end(
+        self, deliveries: Sequence[str], outcome: Outcome, reason: Reason, present: Present
+    ) -> None:
+        for delivery in deliveries:
+            self._db.write(
+                "UPDATE delivery SET ended_at = ?, outcome = ?, reason = ?"
+                " WHERE id = ? AND outcome IS NULL",
+                *(rows.to_text(present.now), outcome.value, reason.value, delivery),
+            )
+
+    def _insert(
+        self,
+        kind: Kind,
+        local_at: datetime,
+        local_until: datetime,
+        present: Present,
+        **columns: str | int | None,
+    ) -> str:
+        values: dict[str, str | int | None] = {
+            "id": rows.new_id(present.now),
+            "device": self._device,
+            "kind": kind.value,
+            "local_at": rows.local_text(local_at),
+            "local_until": rows.local_text(local_until),
+            "zone": present.zone_name,
+            "planned_at": rows.to_text(walltime.resolve(local_at, present.zone)),
+            **columns,
+        }
+        names, marks = ", ".join(values), ", ".join("?" * len(values))
+        self._db.write(f"INSERT INTO delivery ({names}) VALUES ({marks})", *values.values())
+        return str(values["id"])

@@ -1,0 +1,21 @@
+"""The ordered steps from one schema to the next; a new database starts from `schema.sql`.
+
+To change the schema: append a `Migration`, change `schema.sql` to match, and the test that
+compares the two ways tells whether they agree. A migration that has been published never changes.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+
+class Migration(NamedTuple):
+    """One step: statements that run in one transaction, with the record that they ran."""
+
+    number: int
+    name: str
+    statements: tuple[str, ...]
+
+
+MIGRATIONS: Final[tuple[Migration, ...]] = (Migration(1, "the first schema", ()),)
+"""The first entry stands for `schema.sql` as it was first published."""

@@ -1,0 +1,162 @@
+"""What the store tells: the newest delivery, counts, what was seen when, the history."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+from reminderd.adapters.store import rows
+from reminderd.core.model import Seen
+from reminderd.core.pausing import SUSPICIOUS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date, datetime
+
+    from reminderd.adapters.store.connection import Database
+    from reminderd.core.history import DeliveryRecord, HistoryEntry
+    from reminderd.core.walltime import Present
+
+_HISTORY: Final = f"""
+SELECT * FROM (
+  SELECT id, slot_date, slot_number, kind, prompt, tip, text, planned_at, shown_at, outcome, reason,
+    {rows.EFFECTIVE_ANSWER} AS answer,
+    (SELECT note FROM response WHERE response.delivery = delivery.id AND note IS NOT NULL
+     ORDER BY at DESC, id DESC LIMIT 1) AS note,
+    device, zone, coalesce(claimed_at, ended_at) AS happened_at
+  FROM delivery WHERE outcome IS NOT NULL
+  ORDER BY coalesce(claimed_at, ended_at) DESC, seq DESC LIMIT ?1)
+UNION ALL
+SELECT * FROM (
+  SELECT id, NULL, NULL, 'note', prompt, NULL, NULL, at, NULL, NULL, NULL, answer, note,
+    device, zone, at FROM response WHERE delivery IS NULL ORDER BY at DESC, seq DESC LIMIT ?1)
+ORDER BY happened_at DESC, id DESC LIMIT ?1
+"""
+
+
+class Reading:
+    """Questions about the past; nothing here writes.
+
+    Args:
+        database: Where it is kept.
+        device: This machine's name in every row.
+    """
+
+    def __init__(self, database: Database, device: str) -> None:
+        self._db = database
+        self._device = device
+
+    def newest(self) -> DeliveryRecord | None:
+        """Return the delivery that was claimed last, by count and never by clock."""
+        row = self._db.first(
+            f"{rows.DELIVERY} WHERE claim_order IS NOT NULL ORDER BY claim_order DESC LIMIT 1"
+        )
+        return rows.delivery_of(row) if row else None
+
+    def delivery(self, identifier: str) -> DeliveryRecord | None:
+        """Return a claimed delivery by its id, or None."""
+        row = self._db.first(
+            f"{rows.DELIVERY} WHERE claim_order IS NOT NULL AND id = ?", identifier
+        )
+        return rows.delivery_of(row) if row else None
+
+    def beginning_with(self, text: str) -> list[str]:
+        """Return the ids of claimed deliveries that begin so; two are enough to be ambiguous."""
+        found = self._db.read(
+            "SELECT id FROM delivery WHERE claim_order IS NOT NULL AND id >= ? AND id < ? LIMIT 2",
+            *(text, f"{text}~"),  # the last of the printable ASCII characters
+        )
+        return [row["id"] for row in found]
+
+    def outcome(self, identifier: str) -> tuple[str | None, str | None]:
+        """Return outcome and reason of any delivery, planned ones included."""
+        row = self._db.first("SELECT outcome, reason FROM delivery WHERE id = ?", identifier)
+        return (row["outcome"], row["reason"]) if row else (None, None)
+
+    def last_shown_at(self, present: Present) -> datetime | None:
+        """Return when anything was last shown, leaving out what a wrong clock wrote."""
+        row = self._db.first(
+            "SELECT shown_at FROM delivery WHERE claim_order IS NOT NULL AND shown_at <= ?"
+            " AND device = ? ORDER BY claim_order DESC LIMIT 1",
+            *(_plausible(present), self._device),
+        )
+        return rows.from_text(row["shown_at"]) if row else None
+
+    def shown_on(self, day: date, present: Present) -> int:
+        """Return how many were shown on a local date, leaving out what a wrong clock wrote."""
+        return self._count("shown_date = ? AND shown_at <= ?", day.isoformat(), _plausible(present))
+
+    def answered_on(self, day: date) -> int:
+        """Return how many of those shown on a local date have an answer."""
+        return self._count(
+            "shown_date = ? AND EXISTS (SELECT 1 FROM response WHERE delivery = delivery.id)",
+            day.isoformat(),
+        )
+
+    def seen(self, prompts: Iterable[str], present: Present) -> dict[str, Seen]:
+        """Return when each of some prompts was last shown; absent where it never was."""
+        found: dict[str, Seen] = {}
+        for prompt in prompts:
+            row = self._db.first(
+                "SELECT tip, claimed_at, claim_order FROM delivery"
+                " WHERE prompt = ? AND claim_order IS NOT NULL AND claimed_at <= ?"
+                " ORDER BY claim_order DESC LIMIT 1",
+                *(prompt, _plausible(present)),
+            )
+            if row:
+                at = rows.from_text(row["claimed_at"])
+                found[prompt] = Seen(prompt, row["tip"], at, row["claim_order"])
+        return found
+
+    def history(self, limit: int) -> list[HistoryEntry]:
+        """Return what happened, newest first; planned deliveries only once they have ended."""
+        return [rows.history_of(row) for row in self._db.read(_HISTORY, limit)]
+
+    def any_history(self) -> bool:
+        """Return whether anything was ever shown or noted."""
+        return bool(self.history(1))
+
+    def _count(self, condition: str, *values: object) -> int:
+        row = self._db.first(
+            f"SELECT count(*) FROM delivery WHERE {condition} AND device = ?",
+            *(*values, self._device),
+        )
+        return int(row[0]) if row else 0
+
+
+def _plausible(present: Present) -> str:
+    return rows.to_text(present.now + SUSPICIOUS)
+
+
+class Recorded:
+    """The tables `meta` and `state`: what is true of this installation and of its daemon.
+
+    Args:
+        database: Where they are kept.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def meta(self, key: str, default: str) -> str:
+        """Return a lasting fact; the first value that is asked with is the one that stays."""
+        row = self._db.first("SELECT value FROM meta WHERE key = ?", key)
+        if row is None:
+            self._db.write("INSERT OR IGNORE INTO meta (key, value) VALUES (?, ?)", key, default)
+            row = self._db.first("SELECT value FROM meta WHERE key = ?", key)
+        return str(row["value"]) if row else default
+
+    def get(self, key: str) -> object:
+        """Return what was last recorded, or None."""
+        row = self._db.first("SELECT value FROM state WHERE key = ?", key)
+        value: object = json.loads(row["value"]) if row else None
+        return value
+
+    def set(self, key: str, value: object) -> None:
+        """Record a value; writes only when it is a new one."""
+        text = json.dumps(value, ensure_ascii=False)
+        self._db.write(
+            "INSERT INTO state (key, value) VALUES (?, ?)"
+            " ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE value <> excluded.value",
+            *(key, text),
+        )

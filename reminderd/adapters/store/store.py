@@ -1,0 +1,90 @@
+"""The store as the use cases see it: one database, its parts by purpose."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from reminderd.adapters.store.answers import Answers
+from reminderd.adapters.store.connection import Database
+from reminderd.adapters.store.reading import Reading, Recorded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reminderd.adapters.store.deliveries import Deliveries
+    from reminderd.core.walltime import Present
+
+try:
+    # The same function without the other hashes: hashlib loads OpenSSL, two milliseconds that
+    # every command would wait for.
+    from _blake2 import blake2b
+except ImportError:
+    from hashlib import blake2b
+
+_MACHINE_ID: Final = Path("/etc/machine-id")
+
+
+class Store:
+    """Everything that is remembered.
+
+    Args:
+        path: The database file; made where it does not exist.
+        present: The present moment.
+
+    Raises:
+        StoreError: The database cannot be used.
+
+    Attributes:
+        answers: What the person said.
+        reading: Questions about the past.
+        recorded: What is true of this installation and its daemon.
+        seed: This installation's seed for every draw.
+    """
+
+    def __init__(self, path: Path, present: Present) -> None:
+        self._db = Database(path, present.now)
+        self.recorded = Recorded(self._db)
+        self.device = _device_name()
+        self.answers = Answers(self._db, self.device)
+        self.reading = Reading(self._db, self.device)
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        """What was planned and brought."""
+        # Loaded when asked for: most commands do not plan or bring anything.
+        from reminderd.adapters.store.deliveries import Deliveries  # noqa: PLC0415
+
+        return Deliveries(self._db, self.device)
+
+    @property
+    def seed(self) -> str:
+        """The installation's seed, drawn once."""
+        return self.recorded.meta("seed", os.urandom(8).hex())
+
+    def close(self) -> None:
+        """Close the database."""
+        self._db.close()
+
+    def version(self) -> int:
+        """Return a number that moves when another connection has committed."""
+        return self._db.version()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Do several things at once or not at all."""
+        with self._db.transaction():
+            yield
+
+
+def _device_name() -> str:
+    """Return this machine's name: keyed by the machine's id, which itself is told to nobody."""
+    try:
+        machine = _MACHINE_ID.read_bytes().strip()
+    except OSError:
+        machine = b""
+    key = machine or os.uname().nodename.encode()
+    return blake2b(b"reminderd device", key=key[:64], digest_size=8).hexdigest()

@@ -1,0 +1,210 @@
+"""Reading TOML that a person wrote: bounded, and every refusal names file, line and key.
+
+Settings and decks share it; each hands in the error that its refusals are raised as.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+import tomllib
+from dataclasses import dataclass
+from datetime import date, time
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from reminderd.adapters import toml_lines
+from reminderd.core.spoken import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from reminderd.errors import ReminderdError
+
+LARGEST_FILE: Final = 1024 * 1024
+"""Bytes; far above what a person writes, far below what would hurt."""
+
+_MAKE_READABLE: Final = "Make it a file that you can read."
+_KEY_OF_LINE: Final = re.compile(r"\s*([A-Za-z0-9_.-]{1,60})\s*=")
+_POSITION: Final = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+_WIDE_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+
+
+@dataclass(frozen=True)
+class Toml:
+    """What a file holds: its text, the values in it, and on request where they stand."""
+
+    path: Path
+    text: str
+    values: Mapping[str, object]
+
+    @cached_property
+    def _spans(self) -> dict[toml_lines.Path, toml_lines.Span]:
+        return toml_lines.spans(self.text)
+
+    def place(self, *keys: str | int) -> str:
+        """Return "file:line" of a key, else of the nearest thing around it."""
+        return f"{shown_path(self.path)}:{toml_lines.line_of(self._spans, keys)}"
+
+    def line(self, *keys: str | int) -> int:
+        """Return the line of a key, else of the nearest thing around it."""
+        return toml_lines.line_of(self._spans, keys)
+
+
+def read(path: Path, refusal: type[ReminderdError]) -> Toml:
+    """Read and parse a file.
+
+    Raises:
+        FileNotFoundError: There is none.
+        ReminderdError: The given `refusal`, when it cannot be read as TOML.
+    """
+    return parse(decode(read_bytes(path, refusal), path, refusal), path, refusal)
+
+
+def read_bytes(path: Path, refusal: type[ReminderdError]) -> bytes:
+    """Read a regular file of a sensible size.
+
+    Raises:
+        FileNotFoundError: There is none.
+        ReminderdError: The given `refusal`, for anything else that is in the way.
+    """
+    name = shown_path(path)
+    try:
+        # Without O_NONBLOCK, opening a named pipe would wait for ever.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    except FileNotFoundError:
+        if not path.is_symlink():
+            raise
+        raise refusal(
+            f"{name} is a link to {quoted(str(path.readlink()))}, which is not there.",
+            "Bring the file back, or remove the link.",
+        ) from None
+    except OSError as error:
+        raise refusal(f"{name} cannot be read: {error.strerror}.", _MAKE_READABLE) from error
+    try:
+        _check_kind(name, os.fstat(descriptor), refusal)
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read(LARGEST_FILE)
+    except OSError as error:
+        raise refusal(f"{name} cannot be read: {error.strerror}.", _MAKE_READABLE) from error
+    finally:
+        os.close(descriptor)
+
+
+def _check_kind(name: str, kind: os.stat_result, refusal: type[ReminderdError]) -> None:
+    if stat.S_ISDIR(kind.st_mode):
+        raise refusal(f"{name} is a folder.", "Put a text file in its place.")
+    if not stat.S_ISREG(kind.st_mode):
+        raise refusal(f"{name} is no regular file.", "Put a text file in its place.")
+    if kind.st_size > LARGEST_FILE:
+        raise refusal(
+            f"{name} is {kind.st_size / LARGEST_FILE:.1f} MiB large; at most 1 MiB is read.",
+            "Check that it is the file you mean.",
+        )
+
+
+def decode(content: bytes, path: Path, refusal: type[ReminderdError]) -> str:
+    """Return the text of a file that is to be UTF-8; a byte order mark is let be."""
+    if content.startswith(_WIDE_MARKS):
+        raise refusal(f"{shown_path(path)}:1: this is UTF-16, not UTF-8.", "Save it as UTF-8.")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        bad = error.object[error.start]
+        before = error.object[: error.start].decode("utf-8", "replace")
+        line = before.count("\n") + 1
+        raise refusal(
+            f"{shown_path(path)}:{line}: {_key_near(before, line)}"
+            f"not UTF-8 text, found the byte 0x{bad:02X}.",
+            "Save it as UTF-8.",
+        ) from None
+
+
+def parse(text: str, path: Path, refusal: type[ReminderdError]) -> Toml:
+    """Return what a TOML text holds.
+
+    Raises:
+        ReminderdError: The given `refusal`, with the line and column of the first mistake.
+    """
+    try:
+        return Toml(path, text, tomllib.loads(text))
+    except RecursionError:
+        what, line = "brackets are nested too deeply", 1
+    except ValueError as error:  # TOMLDecodeError, and numbers of thousands of digits
+        what, line = _mistake(str(error), text)
+    raise refusal(
+        f"{shown_path(path)}:{line}: {_key_near(text, line)}not TOML: {what}.",
+        'A line reads key = "text", key = 3, key = true or key = ["a", "b"].',
+    ) from None
+
+
+def _mistake(said: str, text: str) -> tuple[str, int]:
+    """Return what tomllib found in words for everybody, and the line it found it on."""
+    if said.startswith("Exceeds the limit"):
+        number = re.search(r"[0-9_]{4000,}", text)
+        return "a number is too long", text.count("\n", 0, number.start() if number else 0) + 1
+    position = _POSITION.search(said)
+    what = _POSITION.sub("", said)
+    if what.startswith("Illegal character"):
+        sign = what.split(" ", 2)[2]
+        unclosed = sign in {r"'\n'", r"'\r'"}
+        what = "a quotation mark is missing" if unclosed else f"the character {sign} is not allowed"
+    elif re.match(r"Cannot (overwrite|declare|mutate|redefine)", what):
+        what = "this key or table stands in the file twice"
+    what = what[:1].lower() + what[1:]
+    if position and position[1]:
+        return f"{what} (column {position[2]})", int(position[1])
+    return what, text.rstrip().count("\n") + 1
+
+
+def _key_near(text: str, line: int) -> str:
+    """Return the key that a line belongs to, as the start of a message, where one is near."""
+    for above in reversed(text.split("\n")[:line]):
+        if found := _KEY_OF_LINE.match(above):
+            return f"{found[1]}: "
+        if above.lstrip().startswith("["):
+            break
+    return ""
+
+
+def shown_path(path: Path) -> str:
+    """Return a path as it can be printed, also where its name is no text."""
+    name = str(path).encode("utf-8", "backslashreplace").decode()
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in name)
+
+
+def found(value: object) -> str:
+    """Return a value as a message shows what was found."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return quoted(value)
+        case date() | time():
+            return value.isoformat()
+        case dict():
+            return "a table"
+        case list():
+            inside = ", ".join(found(one) for one in value[:3])
+            return f"[{inside}{', …' if len(value) > 3 else ''}]"  # noqa: PLR2004 -- enough to see
+        case _:
+            return repr(value)[:40]
+
+
+def toml_text(value: str | float | list[str]) -> str:
+    """Return a value as TOML writes it."""
+    if isinstance(value, list):
+        return f"[{', '.join(toml_text(one) for one in value)}]"
+    # JSON's texts, numbers, true and false are TOML's too, but for one control character.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def nearest(name: str, choices: Iterable[str]) -> str | None:
+    """Return the choice that a mistyped name is most like, if one is near enough."""
+    import difflib  # noqa: PLC0415 -- only a mistake needs it
+
+    near = difflib.get_close_matches(name.lower(), list(choices), n=1, cutoff=0.6)
+    return near[0] if near else None

@@ -1,0 +1,110 @@
+"""The socket on which commands wake the daemon, and the lock that keeps the daemon single."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import socket
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from reminderd.adapters.paths import PRIVATE_FILE, make_private
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_LONGEST_ADDRESS: Final = 100
+"""Bytes; the kernel takes 107 and a final zero."""
+
+
+def knock(address: str) -> bool:
+    """Send one byte to a daemon's socket; return whether a daemon listens there."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sender:
+        try:
+            sender.connect(address)
+        except OSError:
+            return False
+        with contextlib.suppress(OSError):  # full means that it is about to wake anyway
+            sender.send(b"\0")
+        return True
+
+
+def listens(address: str) -> bool:
+    """Return whether a daemon listens at an address, without waking it."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+        try:
+            sender.connect(address)
+        except OSError:
+            return False
+        return True
+
+
+class WakeSocket:
+    """Where the daemon hears that something changed. Needs the lock below to be held.
+
+    Args:
+        folder: The session's folder for sockets, or None where the session has none.
+        on_wake: Called, on the loop, whenever a command knocked.
+    """
+
+    def __init__(self, folder: Path | None, on_wake: Callable[[], None]) -> None:
+        self.address = str(_place(folder))
+        self._on_wake = on_wake
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        with contextlib.suppress(FileNotFoundError):
+            Path(self.address).unlink()  # left by a daemon that was killed
+        self._socket.bind(self.address)
+        Path(self.address).chmod(PRIVATE_FILE)
+
+    def fileno(self) -> int:
+        """Return what a loop can watch for reading."""
+        return self._socket.fileno()
+
+    def drain(self) -> None:
+        """Read all that has arrived, then tell."""
+        with contextlib.suppress(BlockingIOError):
+            while self._socket.recv(64):
+                pass
+        self._on_wake()
+
+    def close(self) -> None:
+        """Stop listening and remove the socket."""
+        self._socket.close()
+        with contextlib.suppress(OSError):
+            Path(self.address).unlink()
+
+
+def _place(folder: Path | None) -> Path:
+    """Return a path for the socket that is private and short enough for the kernel."""
+    if folder is not None:
+        address = make_private(folder) / "wake"
+        if len(os.fsencode(address)) <= _LONGEST_ADDRESS:
+            return address
+    return Path(tempfile.mkdtemp(prefix="reminderd-")) / "wake"
+
+
+class Lock:
+    """A lock on a file beside the database: one daemon per account. The kernel lets go of it."""
+
+    def __init__(self, database: Path) -> None:
+        make_private(database.parent)
+        path = database.with_suffix(".lock")
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
+
+    def try_lock(self) -> bool:
+        """Take the lock if nobody has it; return whether it is ours."""
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def wait(self) -> None:
+        """Wait for as long as it takes. For a thread of its own."""
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+
+    def release(self) -> None:
+        """Let go."""
+        os.close(self._file)

@@ -1,0 +1,1 @@
+"""USE CASES: read, decide, act, record. Knows only the core and its ports."""

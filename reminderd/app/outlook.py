@@ -1,0 +1,84 @@
+"""What comes next, as the daemon records it for `status`."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from reminderd.app.planning import plan_of
+from reminderd.core.decision import Hold, next_midnight
+from reminderd.core.model import Kind, Reason
+from reminderd.core.pausing import paused_until
+from reminderd.core.walltime import local_now, resolve
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from reminderd.app.tick import Engine
+    from reminderd.core.cadence import Moment
+    from reminderd.core.decision import Decision
+    from reminderd.core.model import Planned
+    from reminderd.core.walltime import Present
+
+_HORIZON: Final = 8
+"""Days to look ahead: windows repeat by the week."""
+
+_NOBODY_KNOWS: Final = frozenset(
+    {Reason.DO_NOT_DISTURB, Reason.IN_CALL, Reason.LOCKED, Reason.AWAY, Reason.NO_PROMPT}
+)
+"""Reasons of which nobody can say when they end."""
+
+
+def next_moment(engine: Engine, decision: Decision, present: Present) -> datetime | None:
+    """Return when a practice can come at the earliest, in UTC; None where nobody can know."""
+    if any(hold.reason in _NOBODY_KNOWS for hold in decision.held):
+        return None
+    free = paused_until(engine.store.answers.pause(), present.now, present.zone) or present.now
+    free_for_slots = max(free, _measured(engine, present))
+    known = [
+        hold.until
+        for hold in decision.held
+        if hold.until < resolve(hold.planned.local_until, present.zone)
+    ]
+    for one in engine.store.deliveries.waiting():
+        if resolve(one.local_at, present.zone) > present.now:
+            known += _start(one, free_for_slots if one.kind is Kind.SLOT else free, present)
+    return min(known) if known else _drawn(engine, free_for_slots, present)
+
+
+def held_reason(decision: Decision) -> Reason | None:
+    """Return why something waits, or None where nothing does."""
+    match decision.action:
+        case Hold(reason=reason):
+            return reason
+    return None
+
+
+def _measured(engine: Engine, present: Present) -> datetime:
+    """Return from when on cap and gap let a slot come."""
+    cadence, reading = engine.preferences.cadence, engine.store.reading
+    free = present.now
+    if reading.shown_on(present.today, present) >= cadence.max_per_day:
+        free = next_midnight(present.now, present.zone)
+    if last := reading.last_shown_at(present):
+        free = max(free, last + timedelta(minutes=cadence.min_gap))
+    return free
+
+
+def _start(one: Planned | Moment, free: datetime, present: Present) -> list[datetime]:
+    """Return when this one can come if nothing may come before `free`; empty where it cannot."""
+    start = max(resolve(one.local_at, present.zone), free)
+    return [start] if start < resolve(one.local_until, present.zone) else []
+
+
+def _drawn(engine: Engine, free: datetime, present: Present) -> datetime | None:
+    """Return the first moment of the dates that have no plan yet."""
+    yesterday = local_now(free, present.zone).date() - timedelta(days=1)  # may reach past midnight
+    first = max(present.today + timedelta(days=1), yesterday)
+    for offset in range(_HORIZON):
+        day = first + timedelta(days=offset)
+        plan = plan_of(day, engine.preferences, present, engine.store.seed)
+        for moment in plan.moments:
+            if start := _start(moment, free, present):
+                return start[0]
+    return None

@@ -1,0 +1,239 @@
+"""What the use cases need of the outside; adapters match these by structure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from contextlib import AbstractContextManager
+    from datetime import date, datetime, timedelta
+
+    from reminderd.core.cadence import Moment
+    from reminderd.core.history import DeliveryRecord, HistoryEntry, ShownText
+    from reminderd.core.model import Answer, Context, Pause, Planned, Reason, Seen, Source
+    from reminderd.core.notice import Delivered, Notice, Posted
+    from reminderd.core.walltime import Present
+
+
+class Clock(Protocol):
+    """The one place where time and zone are read."""
+
+    def present(self) -> Present:
+        """Return the present moment and the zone the person is in."""
+        ...
+
+
+class Desktop(Protocol):
+    """What the desktop tells about the moment."""
+
+    async def context(self) -> Context:
+        """Return what is known now; None for what is not."""
+        ...
+
+
+class Notifier(Protocol):
+    """One way to bring a practice to the person."""
+
+    def ready(self) -> bool:
+        """Return whether bringing something up could work now."""
+        ...
+
+    async def show(self, notice: Notice) -> Delivered:
+        """Bring it up within 5 s, in place of whatever of ours stands there. Never raises."""
+        ...
+
+    async def close(self, delivery: str) -> None:
+        """Take it down if it still stands. Never raises."""
+        ...
+
+
+class Deliveries(Protocol):
+    """What was planned and brought."""
+
+    def replace_plan(self, day: date, moments: Iterable[Moment], present: Present) -> None:
+        """Exchange what lies ahead of a date's plan; what has passed or was claimed stays."""
+        ...
+
+    def add_first(self, present: Present, local_until: datetime) -> bool:
+        """Plan the very first practice unless there is any history; return whether it was."""
+        ...
+
+    def add_now(
+        self, present: Present, valid: timedelta, prompt: str | None, tip: str | None
+    ) -> str:
+        """Plan one that the person asks for at this moment; return its id."""
+        ...
+
+    def add_again(
+        self, parent: str, local_at: datetime, local_until: datetime, present: Present
+    ) -> None:
+        """Plan the next showing of a delivery that was answered with *Later*."""
+        ...
+
+    def snoozed(self) -> list[tuple[str, datetime, timedelta | None]]:
+        """Return what was answered with *Later* and has no next showing yet."""
+        ...
+
+    def waiting(self) -> tuple[Planned, ...]:
+        """Return what has been planned and neither claimed nor ended."""
+        ...
+
+    def planned_moments(self, first: date, last: date) -> list[tuple[Planned, Source]]:
+        """Return the slots of some dates that still wait, each with what planned it."""
+        ...
+
+    def claim(  # noqa: PLR0913 -- the facts of one claim
+        self,
+        delivery: str,
+        version: int,
+        prompt: tuple[str, str],
+        text: ShownText,
+        why: str,
+        present: Present,
+    ) -> bool:
+        """Make a delivery ours for good, unless anything was committed since the snapshot."""
+        ...
+
+    def record_shown(self, delivery: str, posted: Posted, present: Present) -> None:
+        """Record that a claimed delivery is up."""
+        ...
+
+    def release(self, delivery: str) -> None:
+        """Take a claim back: it is certain that nothing was shown."""
+        ...
+
+    def record_failed(self, delivery: str, reason: Reason, present: Present) -> None:
+        """Record that nobody knows whether a claimed delivery was seen."""
+        ...
+
+    def let_go(self, gone: Sequence[tuple[str, Reason]], present: Present) -> None:
+        """Record that planned deliveries will not come, each with its last reason."""
+        ...
+
+    def hold(self, delivery: str, reason: Reason, present: Present) -> None:
+        """Record why a delivery waits."""
+        ...
+
+    def record_interrupted(self, present: Present) -> int:
+        """End what an earlier daemon claimed and never finished; return how many there were."""
+        ...
+
+    def record_closed(self, delivery: str, present: Present) -> None:
+        """Record that its notification no longer stands."""
+        ...
+
+
+class Answers(Protocol):
+    """What the person said."""
+
+    def add_response(  # noqa: PLR0913 -- the facts of one answer
+        self,
+        answer: Answer,
+        present: Present,
+        *,
+        delivery: str | None,
+        prompt: str | None,
+        note: str | None,
+        snooze: timedelta | None,
+        source: str,
+    ) -> str:
+        """Store an answer and what follows from it; it is safe on disk when this returns."""
+        ...
+
+    def disabled(self) -> frozenset[str]:
+        """Return the prompts that are switched off."""
+        ...
+
+    def add_pause(self, pause: Pause, present: Present) -> None:
+        """Store a pause; the newest one counts."""
+        ...
+
+    def pause(self) -> Pause | None:
+        """Return the newest pause, over or not."""
+        ...
+
+
+class Reading(Protocol):
+    """Questions about the past."""
+
+    def newest(self) -> DeliveryRecord | None:
+        """Return the delivery that was claimed last."""
+        ...
+
+    def delivery(self, identifier: str) -> DeliveryRecord | None:
+        """Return a claimed delivery by its id, or None."""
+        ...
+
+    def outcome(self, identifier: str) -> tuple[str | None, str | None]:
+        """Return outcome and reason of any delivery, planned ones included."""
+        ...
+
+    def last_shown_at(self, present: Present) -> datetime | None:
+        """Return when anything was last shown."""
+        ...
+
+    def shown_on(self, day: date, present: Present) -> int:
+        """Return how many were shown on a local date."""
+        ...
+
+    def answered_on(self, day: date) -> int:
+        """Return how many of those shown on a local date have an answer."""
+        ...
+
+    def seen(self, prompts: Iterable[str], present: Present) -> dict[str, Seen]:
+        """Return when each of some prompts was last shown; absent where it never was."""
+        ...
+
+    def history(self, limit: int) -> list[HistoryEntry]:
+        """Return what happened, newest first."""
+        ...
+
+
+class Recorded(Protocol):
+    """What is true of this installation and of its daemon."""
+
+    def get(self, key: str) -> object:
+        """Return what was last recorded, or None."""
+        ...
+
+    def set(self, key: str, value: object) -> None:
+        """Record a value that JSON can hold."""
+        ...
+
+
+class Store(Protocol):
+    """Everything that is remembered."""
+
+    @property
+    def deliveries(self) -> Deliveries:
+        """What was planned and brought."""
+        ...
+
+    @property
+    def answers(self) -> Answers:
+        """What the person said."""
+        ...
+
+    @property
+    def reading(self) -> Reading:
+        """Questions about the past."""
+        ...
+
+    @property
+    def recorded(self) -> Recorded:
+        """What is true of this installation and of its daemon."""
+        ...
+
+    @property
+    def seed(self) -> str:
+        """The installation's seed for every draw."""
+        ...
+
+    def version(self) -> int:
+        """Return a number that moves when another connection has committed."""
+        ...
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Do several things at once or not at all."""
+        ...

@@ -1,0 +1,125 @@
+"""How things stand, from the tables and what the daemon last recorded. Needs no settings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypedDict, cast
+
+from reminderd.core.history import is_open
+from reminderd.core.pausing import paused_until
+
+if TYPE_CHECKING:
+    from datetime import datetime, tzinfo
+
+    from reminderd.app.ports import Store
+    from reminderd.core.history import DeliveryRecord
+    from reminderd.core.walltime import Present
+
+DAEMON: Final = "daemon"
+"""The key under which the daemon records the facts below."""
+
+
+class PaceFacts(TypedDict):
+    """How many a day, and why, in words."""
+
+    per_day: int
+    reason: str
+
+
+class DaemonFacts(TypedDict):
+    """What the daemon records of itself after each tick; times as ISO 8601 with offset."""
+
+    pid: int
+    socket: str
+    notifier: str
+    why: str
+    server: str
+    limits: list[str]
+    next: str | None
+    held: str | None
+    cap: int
+    pace: PaceFacts
+    problems: list[str]
+
+
+class Today(TypedDict):
+    """What this local date has had, and may have; the cap is unknown before a first start."""
+
+    shown: int
+    answered: int
+    cap: int | None
+
+
+class Open(TypedDict):
+    """The delivery that waits for its answer."""
+
+    delivery: str
+    prompt: str
+    tip: str
+    title: str
+    kind: str
+    shown_at: str
+
+
+class Status(TypedDict):
+    """What `status --json` prints."""
+
+    running: bool
+    pid: int | None
+    notifier: str | None
+    server: str | None
+    paused_until: str | None
+    next: str | None
+    today: Today
+    pace: PaceFacts | None
+    open: Open | None
+    held: str | None
+    why: str | None
+    limits: list[str]
+    problems: list[str]
+
+
+def daemon_facts(store: Store) -> DaemonFacts | None:
+    """Return what a daemon last recorded, running or not."""
+    return cast("DaemonFacts | None", store.recorded.get(DAEMON))
+
+
+def status(store: Store, facts: DaemonFacts | None, present: Present, *, running: bool) -> Status:
+    """Return how things stand now. What only a running daemon knows is None without one."""
+    newest = store.reading.newest()
+    until = paused_until(store.answers.pause(), present.now, present.zone)
+    live = facts if running else None
+    return Status(
+        running=running,
+        pid=live["pid"] if live else None,
+        notifier=live["notifier"] if live else None,
+        server=live["server"] if live else None,
+        paused_until=local_iso(until, present.zone) if until else None,
+        next=live["next"] if live else None,
+        today=Today(
+            shown=store.reading.shown_on(present.today, present),
+            answered=store.reading.answered_on(present.today),
+            cap=facts["cap"] if facts else None,
+        ),
+        pace=facts["pace"] if facts else None,
+        open=_open(newest, present) if newest and is_open(newest, present.now) else None,
+        held=live["held"] if live else None,
+        why=live["why"] if live else None,
+        limits=live["limits"] if live else [],
+        problems=live["problems"] if live else [],
+    )
+
+
+def local_iso(at: datetime, zone: tzinfo) -> str:
+    """Return a moment as ISO 8601 in local time with its offset, in whole seconds."""
+    return at.astimezone(zone).isoformat(timespec="seconds")
+
+
+def _open(newest: DeliveryRecord, present: Present) -> Open:
+    return Open(
+        delivery=newest.id,
+        prompt=newest.prompt,
+        tip=newest.tip,
+        title=newest.text.title,
+        kind=newest.kind.value,
+        shown_at=local_iso(newest.shown_at or newest.claimed_at, present.zone),
+    )

@@ -1,0 +1,165 @@
+"""One wake-up: snapshot, decision, action, record. Safe to repeat at any moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING, Final, assert_never
+
+from reminderd.app.planning import keep_plan
+from reminderd.app.snoozing import plan_snoozed
+from reminderd.core import selection
+from reminderd.core.decision import Decision, Deliver, Hold, Snapshot, Wait, decide
+from reminderd.core.gates import Situation
+from reminderd.core.history import ShownText
+from reminderd.core.model import Preferences, Prompt, Reason
+from reminderd.core.notice import Posted, Refused, Silent, compose, cover, is_discreet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from reminderd.app.ports import Clock, Desktop, Notifier, Store
+    from reminderd.core.model import Context
+    from reminderd.core.walltime import Present
+
+FIRST_RETRY: Final = timedelta(seconds=5)
+LONGEST_RETRY: Final = timedelta(minutes=10)
+_MOST_TURNS: Final = 20
+"""A tick that is overtaken this often comes back a little later."""
+_OVERTAKEN: Final = timedelta(seconds=1)
+
+
+@dataclass(slots=True)
+class Backoff:
+    """When to try a notifier again that refused; each refusal doubles the wait."""
+
+    _wait: timedelta = timedelta()
+    _until: datetime | None = None
+
+    def refused(self, now: datetime) -> None:
+        """Wait twice as long as the last time, ten minutes at most."""
+        self._wait = min(max(self._wait * 2, FIRST_RETRY), LONGEST_RETRY)
+        self._until = now + self._wait
+
+    def reset(self) -> None:
+        """Forget earlier refusals: something changed."""
+        self._wait, self._until = timedelta(), None
+
+    def until(self, now: datetime, *, ready: bool) -> datetime | None:
+        """Return when to try again, or None where there is nothing to wait for."""
+        if not ready:
+            return now + LONGEST_RETRY
+        if self._until is None or self._until <= now:
+            return None
+        return min(self._until, now + LONGEST_RETRY)  # clocks step back
+
+
+@dataclass(slots=True)
+class Engine:
+    """The parts that a tick works with; `preferences` and `prompts` change when edited."""
+
+    store: Store
+    notifier: Notifier
+    desktop: Desktop
+    clock: Clock
+    preferences: Preferences
+    prompts: Mapping[str, Prompt]
+    log: Callable[[str], None]
+    backoff: Backoff = field(default_factory=Backoff)
+
+
+def begin(engine: Engine) -> None:
+    """Do what a start of the daemon calls for, once and under its lock."""
+    present = engine.clock.present()
+    interrupted = engine.store.deliveries.record_interrupted(present)
+    if interrupted:
+        engine.log(f"{interrupted} delivery was interrupted earlier; it is not repeated.")
+    good_until = datetime.combine(present.today + timedelta(days=2), time())
+    engine.store.deliveries.add_first(present, good_until)
+
+
+async def tick(engine: Engine) -> Decision:
+    """Look once, and do what is to be done. Returns the decision that ends it: Hold or Wait."""
+    for _ in range(_MOST_TURNS):
+        present = engine.clock.present()
+        keep_plan(engine.store, engine.preferences, present)
+        plan_snoozed(engine.store, engine.preferences.snooze, present)
+        version = engine.store.version()
+        snapshot = await _snapshot(engine, present)
+        decision = decide(snapshot)
+        if decision.let_go:
+            gone = [(one.planned.id, one.reason) for one in decision.let_go]
+            engine.store.deliveries.let_go(gone, present)
+        match decision.action:
+            case Wait():
+                return decision
+            case Hold():
+                for hold in decision.held:
+                    engine.store.deliveries.hold(hold.planned.id, hold.reason, present)
+                return decision
+            case Deliver() as deliver:
+                await bring(engine, deliver, snapshot.situation.context, version, present)
+            case _ as never:
+                assert_never(never)
+    return Decision((), Wait(engine.clock.present().now + _OVERTAKEN))
+
+
+async def bring(
+    engine: Engine, deliver: Deliver, context: Context, version: int, present: Present
+) -> bool:
+    """Claim a delivery, bring it up, record what became of it; return whether it was shown.
+
+    The claim is committed before anything is shown, so that no crash can show it twice.
+    """
+    planned, prompt = deliver.planned, deliver.choice.prompt
+    deliveries = engine.store.deliveries
+    text = ShownText(prompt.title, prompt.body, prompt.cue, prompt.when)
+    notice = compose(text, planned.id, planned.showing)
+    who = (prompt.id, prompt.tip)
+    if not deliveries.claim(planned.id, version, who, text, deliver.choice.why, present):
+        return False
+    if is_discreet(engine.preferences.discretion, prompt, locked=context.locked):
+        notice = cover(notice)
+    match await engine.notifier.show(notice):
+        case Posted() as posted:
+            deliveries.record_shown(planned.id, posted, engine.clock.present())
+            engine.backoff.reset()
+            engine.log(f"A practice was brought ({planned.slot or planned.kind.value}).")
+            return True
+        case Refused(why=why):
+            deliveries.release(planned.id)
+            engine.backoff.refused(present.now)
+            engine.log(f"A practice waits: {why}")
+        case Silent(why=why):
+            deliveries.record_failed(planned.id, Reason.NO_REPLY, engine.clock.present())
+            engine.log(f"A practice was not delivered: {why}")
+        case _ as never:
+            assert_never(never)
+    return False
+
+
+async def _snapshot(engine: Engine, present: Present) -> Snapshot:
+    """Gather all that the decision may depend on."""
+    store, preferences = engine.store, engine.preferences
+    disabled = store.answers.disabled()
+    pool = selection.enabled(tuple(engine.prompts.values()), preferences.practice, disabled)
+    situation = Situation(
+        now=present.now,
+        zone=present.zone,
+        cadence=preferences.cadence,
+        quiet=preferences.quiet,
+        pause=store.answers.pause(),
+        context=await engine.desktop.context(),
+        last_shown_at=store.reading.last_shown_at(present),
+        shown_today=store.reading.shown_on(present.today, present),
+        server_until=engine.backoff.until(present.now, ready=engine.notifier.ready()),
+    )
+    return Snapshot(
+        situation=situation,
+        planned=store.deliveries.waiting(),
+        prompts=engine.prompts,
+        pool=pool,
+        seen=store.reading.seen(engine.prompts, present),
+        seed=store.seed,
+        disabled=disabled,
+    )

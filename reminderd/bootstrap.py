@@ -1,0 +1,143 @@
+"""The one place where objects are wired.
+
+Imports happen where they are needed: a command that only asks the store must not wait for what
+the daemon needs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reminderd.adapters.clock import SystemClock
+    from reminderd.adapters.configuration import Configured
+    from reminderd.adapters.decks import LoadedDecks
+    from reminderd.adapters.desktop.file_watch import FileWatch
+    from reminderd.adapters.notifiers.choose import Chooser, Setting
+    from reminderd.adapters.settings import Settings
+    from reminderd.adapters.store.store import Store
+    from reminderd.app.ports import Notifier
+    from reminderd.app.tick import Engine
+    from reminderd.core.model import Preferences
+    from reminderd.core.notice import Press
+    from reminderd.core.walltime import Present
+
+
+def present() -> Present:
+    """Return the present moment and the zone the person is in."""
+    return open_clock().present()
+
+
+def open_clock() -> SystemClock:
+    """Return this machine's clock."""
+    from reminderd.adapters.clock import SystemClock
+
+    return SystemClock()
+
+
+def open_store(now: Present | None = None) -> Store:
+    """Open the person's database; it is made where it does not exist.
+
+    Raises:
+        StoreError: It cannot be used.
+    """
+    from reminderd.adapters import paths
+    from reminderd.adapters.store.store import Store
+
+    return Store(paths.database_file(), now or present())
+
+
+def wake(store: Store | None = None) -> bool:
+    """Let a running daemon look again at once; return whether one is running."""
+    from reminderd.adapters.wake import knock
+    from reminderd.app.status import daemon_facts
+
+    opened = store or open_store()
+    facts = daemon_facts(opened)
+    return facts is not None and knock(facts["socket"])
+
+
+def load_settings() -> Settings:
+    """Read the person's settings.
+
+    Raises:
+        SettingsError: They cannot be used; the text names every problem.
+    """
+    import os
+
+    from reminderd.adapters import paths
+    from reminderd.adapters.settings import load_settings as load
+
+    return load(paths.config_file(), os.environ)
+
+
+def load_decks() -> LoadedDecks:
+    """Read the bundled decks and the person's own."""
+    from reminderd.adapters import paths
+    from reminderd.adapters.decks import load_decks as load
+    from reminderd.adapters.resources import prompts_dir
+
+    return load(prompts_dir(), paths.user_prompts_dir())
+
+
+def preferences(settings: Settings) -> Preferences:
+    """Return what the settings mean to the engine."""
+    from reminderd.adapters.configuration import preferences_of
+
+    return preferences_of(settings)
+
+
+def build_engine(
+    store: Store, configured: Configured, notifier: Notifier, log: Callable[[str], None]
+) -> Engine:
+    """Return an engine on a store."""
+    from reminderd.adapters.desktop.unknown import UnknownDesktop
+    from reminderd.app.tick import Engine
+
+    return Engine(
+        store=store,
+        notifier=notifier,
+        desktop=UnknownDesktop(),
+        clock=open_clock(),
+        preferences=configured.preferences,
+        prompts={prompt.id: prompt for prompt in configured.prompts},
+        log=log,
+    )
+
+
+def build_notifier(  # noqa: PLR0913 -- four things can happen to a notification
+    setting: Setting,
+    *,
+    on_press: Callable[[Press], None],
+    on_closed: Callable[[str, int], None],
+    on_change: Callable[[], None],
+    on_lost: Callable[[str], None],
+    service: bool,
+) -> Chooser:
+    """Return the notifier that the settings ask for, not yet started."""
+    from reminderd.adapters.notifiers.choose import Chooser
+
+    return Chooser(
+        setting,
+        on_press=on_press,
+        on_closed=on_closed,
+        on_change=on_change,
+        on_lost=on_lost,
+        under_systemd=service,
+    )
+
+
+def watch_files(on_change: Callable[[], None]) -> FileWatch | None:
+    """Return the watch over settings and decks, or None where the system has no inotify."""
+    import sys
+
+    from reminderd.adapters import paths
+
+    if sys.platform != "linux":
+        return None
+    from reminderd.adapters.desktop.file_watch import FileWatch
+
+    paths.make_private(paths.config_dir())
+    return FileWatch(paths.config_file(), paths.user_prompts_dir(), on_change)

@@ -1,0 +1,1 @@
+"""The command line: parse, call a use case, print. One file per section of the help."""

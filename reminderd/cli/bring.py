@@ -1,0 +1,200 @@
+"""The section "Practise": now (the others are in `practise.py`)."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from reminderd import bootstrap
+from reminderd.cli.opened import open_store
+from reminderd.cli.output import bold, clean, dim, one_line, paragraph, say
+from reminderd.cli.practise import ANSWERS, HOW_TO_ANSWER, acknowledgement
+from reminderd.errors import NothingOpenError, NotifierError, UnknownNameError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from reminderd.adapters.store.store import Store
+    from reminderd.app.status import DaemonFacts
+    from reminderd.core.model import Prompt
+    from reminderd.core.notice import Delivered, Notice
+    from reminderd.core.walltime import Present
+
+_WAIT_SECONDS: Final = 2.0
+_LOOK_EVERY: Final = 0.02
+
+# What is said of a person's practice; a test reads each for the words that never occur.
+STAYS_OPEN: Final = "It stays open. To answer it: reminderd respond {answer}"
+ON_DESKTOP: Final = "It is on your desktop."
+IN_TERMINAL: Final = "It is in the terminal where reminderd runs."
+AS_SOON: Final = "It comes as soon as it can."
+AS_SOON_HELD: Final = "It comes as soon as it can; for now there is nowhere to show it."
+NO_PRACTICE: Final = "There is no practice to choose from."
+NOT_DELIVERED: Final = "The practice may not have reached your desktop."
+NOT_SEEN: Final = "To read it: reminderd show. To bring another: reminderd now"
+
+
+@click.command(short_help="Bring one practice at once.")
+@click.option("--tip", help="Of this theme, such as take-it-slow.")
+@click.option("--prompt", help="This very one, by its id (`reminderd prompts list`).")
+def now(tip: str | None, prompt: str | None) -> None:
+    r"""Bring one practice at once, whatever the hour.
+
+    Through the running daemon; where none runs, in this terminal.
+
+    \b
+    Example:
+      reminderd now --tip self-compassion
+    """
+    if tip and prompt:
+        raise click.UsageError("Give --tip or --prompt, not both.")
+    present = bootstrap.present()
+    store = open_store(present)
+    if facts := _running(store):
+        if tip or prompt:
+            _check_names(bootstrap.load_decks().prompts, tip, prompt)
+        _bring_through_daemon(store, facts, present, tip=tip, prompt=prompt)
+    else:
+        _bring_here(store, tip=tip, prompt=prompt)
+
+
+def _running(store: Store) -> DaemonFacts | None:
+    """Return what the running daemon recorded, or None where none runs."""
+    from reminderd.adapters.wake import listens
+    from reminderd.app.status import daemon_facts
+
+    facts = daemon_facts(store)
+    return facts if facts is not None and listens(facts["socket"]) else None
+
+
+def _check_names(prompts: Iterable[Prompt], tip: str | None, prompt: str | None) -> None:
+    known = {one.id for one in prompts} if prompt else {one.tip for one in prompts}
+    name = prompt or tip
+    if name is None or name in known:
+        return
+    from difflib import get_close_matches
+
+    kind = "prompt" if prompt else "tip"
+    near = get_close_matches(name.lower(), sorted(known), n=3, cutoff=0.5)
+    hint = f"Near it: {', '.join(near)}." if near else ""
+    if not prompt:
+        hint = f"The tips are: {', '.join(sorted(known))}."
+    raise UnknownNameError(
+        f"There is no {kind} {one_line(name)}.",
+        f"{hint} To see all: reminderd prompts list".strip(),
+    )
+
+
+def _bring_through_daemon(
+    store: Store, facts: DaemonFacts, present: Present, *, tip: str | None, prompt: str | None
+) -> None:
+    """Ask the daemon, and wait a moment for what becomes of it."""
+    import time
+
+    from reminderd.app.now import VALID
+
+    delivery = store.deliveries.add_now(present, VALID, prompt, tip)
+    bootstrap.wake(store)
+    until = time.monotonic() + _WAIT_SECONDS
+    outcome, _ = store.reading.outcome(delivery)
+    while outcome is None and time.monotonic() < until:
+        time.sleep(_LOOK_EVERY)
+        outcome, _ = store.reading.outcome(delivery)
+    if outcome == "shown":
+        say(IN_TERMINAL if facts["notifier"] == "terminal" else ON_DESKTOP)
+    elif outcome == "failed":
+        raise NotifierError(NOT_DELIVERED, NOT_SEEN)
+    else:
+        say(_why_it_waits(store, delivery))
+
+
+def _why_it_waits(store: Store, delivery: str) -> str:
+    held = next((one.held for one in store.deliveries.waiting() if one.id == delivery), None)
+    if held is not None and held.value == "no-prompt":
+        raise NothingOpenError(NO_PRACTICE, "To see which are switched on: reminderd prompts list")
+    return AS_SOON_HELD if held is not None else AS_SOON
+
+
+def _bring_here(store: Store, *, tip: str | None, prompt: str | None) -> None:
+    """Choose one with the engine's own rules, and show it in this terminal."""
+    import asyncio
+    from dataclasses import replace
+
+    from reminderd.adapters.configuration import Configured
+    from reminderd.app.now import bring_here
+
+    preferences = bootstrap.preferences(bootstrap.load_settings())
+    if preferences.discretion != "always":
+        # What somebody asks for in their own terminal is theirs to read there.
+        preferences = replace(preferences, discretion="never")
+    decks = bootstrap.load_decks()
+    for problem in decks.problems:
+        say(str(problem), err=True)
+    _check_names(decks.prompts, tip, prompt)
+    here = _Here(can_answer=_is_conversation())
+    configured = Configured(preferences, "terminal", decks.prompts, problems=(), good="")
+    engine = bootstrap.build_engine(store, configured, here, log=lambda _: None)
+    if not asyncio.run(bring_here(engine, prompt, tip)):
+        say(ON_DESKTOP)
+    elif here.asks is not None:
+        _ask_answer(store, here.asks)
+
+
+def _is_conversation() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
+
+
+class _Here:
+    """This terminal, as the engine's notifier.
+
+    Attributes:
+        asks: The notice that waits for an answer typed here, if one does.
+    """
+
+    def __init__(self, *, can_answer: bool) -> None:
+        self._can_answer = can_answer
+        self.asks: Notice | None = None
+
+    def ready(self) -> bool:
+        return True
+
+    async def show(self, notice: Notice) -> Delivered:
+        from reminderd.core.notice import NEUTRAL_BODY, Posted
+
+        blocks = [bold(one_line(notice.title))]
+        blocks += [paragraph(clean(text)) for text in (notice.body, notice.cue) if text]
+        if notice.discreet:
+            blocks.append(NEUTRAL_BODY)
+        elif self._can_answer:
+            self.asks = notice
+        else:
+            blocks.append(dim(HOW_TO_ANSWER.format(first=notice.buttons[0].key)))
+        say("\n\n".join(blocks))
+        return Posted("terminal", 0)
+
+    async def close(self, delivery: str) -> None:
+        """Do nothing: what is written stays."""
+
+
+def _ask_answer(store: Store, notice: Notice) -> None:
+    """Read the answer at once, where the person likes."""
+    from reminderd.app.respond import respond as answer_it
+    from reminderd.core.model import Answer
+
+    keys = {button.key[0]: button.key for button in notice.buttons}
+    offered = ", ".join(f"{button.key[0]} {button.label}" for button in notice.buttons)
+    say()
+    while True:
+        typed = click.prompt(f"{offered}, Enter leaves it open", default="", show_default=False)
+        word = "-".join(str(typed).lower().replace("-", " ").split())
+        if not word:
+            say(STAYS_OPEN.format(answer=notice.buttons[0].key))
+            return
+        if (answer := keys.get(word, word)) in ANSWERS:
+            break
+    receipt = answer_it(
+        *(store, Answer(answer), bootstrap.present()), delivery=notice.delivery, source="cli"
+    )
+    say(acknowledgement(receipt, None, running=bootstrap.wake(store)))

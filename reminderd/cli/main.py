@@ -1,0 +1,119 @@
+"""The program's entry point: run a command, and end with one plain answer whatever happens.
+
+To add a command: a line in the table below, and the function of that name in its module.
+
+| exit code | meaning |
+| --- | --- |
+| 0 | it went well |
+| 1 | an expected failure: what happened and what to do next, on standard error |
+| 2 | the command was used in a way that it does not have |
+| 3 | a defect of reminderd: one line, and where its traceback is |
+| 130 | interrupted |
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+DEFECT: Final = 3
+INTERRUPTED: Final = 130
+
+# Section -> command -> (module, what its help says in one line). The line stands here as well as
+# in the command, so that `reminderd --help` loads nothing; a test compares the two.
+SECTIONS: Final[dict[str, dict[str, tuple[str, str]]]] = {
+    "Start": {
+        "setup": ("start", "Answer five questions, and it is ready."),
+        "run": ("start", "Run in the foreground until Ctrl+C."),
+        "service": ("service", "Start it at every login, as a systemd user service."),
+        "about": ("start", "Say what this is, and what it is not."),
+    },
+    "Practise": {
+        "now": ("bring", "Bring one practice at once."),
+        "show": ("practise", "Show the newest practice in full."),
+        "respond": ("practise", "Answer the open practice."),
+        "note": ("practise", "Note a practice that happened by itself."),
+    },
+    "See how it stands": {
+        "status": ("look", "Show how things stand."),
+        "preview": ("look", "Show the coming moments."),
+        "history": ("past", "Show what came, and what you answered."),
+    },
+    "Have quiet": {
+        "pause": ("quiet", "Stop everything for a while."),
+        "resume": ("quiet", "End the pause."),
+    },
+    "Make it yours": {
+        "config": ("configure", "Read and change the settings."),
+        "prompts": ("configure", "See, edit, switch on and off what is practised."),
+    },
+}
+
+
+def main() -> NoReturn:
+    """Run the command line of this process, and end the process."""
+    # A command is over before it has anything worth collecting, and the collector's own passes
+    # would take a fifth of its time. `reminderd run` switches it on again.
+    gc.disable()
+    code = run(sys.argv[1:])
+    _let_go_of_output()
+    gc.freeze()  # nor is there anything to look through at the end
+    sys.exit(code)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code; nothing is raised."""
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 -- whatever is not expected is a defect, told as one
+        from reminderd.cli.defect import tell
+
+        tell(error)
+        return DEFECT
+
+
+def _let_go_of_output() -> None:
+    """Drop what could not be written, or Python would try again at its end and complain."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _run(arguments: Sequence[str]) -> int:
+    import click
+
+    from reminderd.cli.group import program
+    from reminderd.errors import ReminderdError
+
+    for stream in (sys.stdout, sys.stderr):
+        # A person's own words may have letters that their terminal has not.
+        if stream is not None and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        code: object = program.main(list(arguments), prog_name="reminderd", standalone_mode=False)
+    except click.Abort:
+        return INTERRUPTED
+    except ReminderdError as error:
+        with suppress(OSError):
+            click.echo("\n".join(filter(None, (error.message, error.hint))), err=True)
+        return error.exit_code
+    except click.ClickException as error:
+        with suppress(OSError):
+            error.show()
+        return error.exit_code
+    except SystemExit:
+        # click's way to end when standard output is a pipe that nobody reads any more: whoever
+        # reads has read enough (`reminderd history | head -1`).
+        return 0
+    return code if isinstance(code, int) else 0

@@ -1,0 +1,311 @@
+"""The section "Practise": show, respond, note (now is in `bring.py`)."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from reminderd import bootstrap
+from reminderd.cli.opened import open_store
+from reminderd.cli.output import (
+    ANSWER_WORDS,
+    bold,
+    clean,
+    dim,
+    duration,
+    moment,
+    one_line,
+    paragraph,
+    say,
+    say_json,
+)
+from reminderd.errors import (
+    NothingOpenError,
+    ReminderdError,
+    SpokenError,
+    UnknownNameError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import timedelta
+
+    from reminderd.adapters.store.store import Store
+    from reminderd.app.respond import Receipt
+    from reminderd.core.history import DeliveryRecord
+    from reminderd.core.walltime import Present
+
+ANSWERS: Final = ("done", "taken", "hard", "later", "not-today", "not-for-me")
+"""The values of `core.model.Answer`, which takes too long to load for a help text."""
+
+LONGEST_NOTE: Final = 10_000
+_ASK: Final = "\0ask"
+"""What click puts in place of a `--note` without a text; no argument of a process can hold it."""
+_FULL_ID: Final = 36
+_SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_LONGEST_SLUG: Final = 80
+
+# What is said of a person's practice; a test reads each for the words that never occur.
+NOTED: Final = "Noted."
+NOTED_TAKEN: Final = "Noted. It can wait for its occasion."
+NOTED_HARD: Final = "Noted. It comes back smaller, not soon."
+LATER: Final = "It comes back later."
+LATER_IN: Final = "It comes again in about {length}."
+LATER_ASLEEP: Final = "It comes back later, once reminderd runs: reminderd run"
+RESTS: Final = "It rests for today."
+GONE: Final = "It will not come again. To undo that: reminderd prompts enable {prompt}"
+BACK_AGAIN: Final = "It may come again."
+HOW_TO_ANSWER: Final = (
+    "To answer: reminderd respond {first} (or hard, later, not-today, not-for-me)"
+)
+HOW_TO_ANSWER_LAST: Final = "To answer it still: reminderd respond {first} --delivery last"
+HOW_TO_CHANGE: Final = "To change that: reminderd respond ANSWER --delivery last"
+NOTHING_YET: Final = "No practice has come yet."
+NOTHING_YET_HINT: Final = "To bring one: reminderd now"
+
+_note_option = click.option(
+    "--note",
+    is_flag=False,
+    flag_value=_ASK,
+    metavar="[TEXT|-]",
+    help="Write a note beside it, up to 10,000 characters. --note alone asks for the text;"
+    " --note - reads it from standard input; --note=TEXT takes it from the command line, which"
+    " shells remember and other programs can see.",
+)
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.command(short_help="Show the newest practice in full.")
+@_json_option
+def show(as_json: bool) -> None:
+    r"""Show the newest practice in full: for the one that was waved away too quickly.
+
+    \b
+    Example:
+      reminderd show
+    """
+    present = bootstrap.present()
+    store = open_store(present)
+    newest = store.reading.newest()
+    if newest is None:
+        raise NothingOpenError(NOTHING_YET, NOTHING_YET_HINT)
+    if as_json:
+        say_json(_as_json(newest, present))
+        return
+    text = newest.text
+    blocks = [bold(one_line(text.title))]
+    blocks += [paragraph(clean(part)) for part in (text.body, text.cue) if part]
+    blocks.append(dim(_how_it_stands(newest, present)))
+    say("\n\n".join(blocks))
+
+
+def _as_json(newest: DeliveryRecord, present: Present) -> dict[str, object]:
+    from reminderd.app.status import local_iso
+    from reminderd.core.history import is_open
+
+    return {
+        "delivery": newest.id,
+        "slot": str(newest.slot) if newest.slot else None,
+        "kind": newest.kind.value,
+        "prompt": newest.prompt,
+        "tip": newest.tip,
+        "title": newest.text.title,
+        "body": newest.text.body,
+        "cue": newest.text.cue,
+        "when": newest.text.when.value,
+        "shown_at": local_iso(newest.shown_at, present.zone) if newest.shown_at else None,
+        "outcome": newest.outcome.value if newest.outcome else None,
+        "open": is_open(newest, present.now),
+        "response": newest.answer.value if newest.answer else None,
+    }
+
+
+def _how_it_stands(newest: DeliveryRecord, present: Present) -> str:
+    from reminderd.core.history import is_open
+
+    first = "done" if newest.text.when.value == "now" else "taken"
+    came = f"{newest.tip}, {moment(newest.shown_at or newest.claimed_at, present)}"
+    if newest.answer is not None:
+        return f"{came}, answered: {ANSWER_WORDS[newest.answer.value]}\n{HOW_TO_CHANGE}"
+    how = HOW_TO_ANSWER if is_open(newest, present.now) else HOW_TO_ANSWER_LAST
+    return f"{came}\n{how.format(first=first)}"
+
+
+@click.command(short_help="Answer the open practice.")
+@click.argument("answer", type=click.Choice(ANSWERS), metavar="ANSWER")
+@click.option(
+    "--delivery",
+    metavar="ID|last",
+    help="Answer, or correct the answer to, this delivery: an id or how it begins, or `last`.",
+)
+@click.option("--for", "length", metavar="20m", help="With later: in how long.")
+@_note_option
+@_json_option
+def respond(
+    answer: str, delivery: str | None, length: str | None, note: str | None, as_json: bool
+) -> None:
+    r"""Answer the open practice, in one of six ways.
+
+    \b
+    done        it is done
+    taken       you will try it at the next occasion
+    hard        it is hard today
+    later       the same again in a while
+    not-today   it rests for today
+    not-for-me  it does not come again
+
+    \b
+    Examples:
+      reminderd respond done
+      reminderd respond later --for 40m
+      reminderd respond hard --delivery last --note
+    """
+    if length is not None and answer != "later":
+        raise click.UsageError("--for goes with later.")
+    _check_note(note)
+    present = bootstrap.present()
+    snooze = _snooze(length, present)
+    store = open_store(present)
+    if delivery is not None:
+        delivery = _delivery_id(store, delivery)
+    from reminderd.app.respond import respond as answer_it
+    from reminderd.core.model import Answer
+
+    if note is not None:
+        note, present = _note_text(note, lambda: _can_answer(store, delivery)), bootstrap.present()
+    receipt = answer_it(
+        *(store, Answer(answer), present),
+        delivery=delivery,
+        note=note,
+        snooze=snooze,
+        source="cli",
+    )
+    running = bootstrap.wake(store)
+    if as_json:
+        say_json({"delivery": receipt.delivery.id, "response": receipt.answer.value})
+    else:
+        say(acknowledgement(receipt, snooze, running=running))
+
+
+def acknowledgement(receipt: Receipt, snooze: timedelta | None, *, running: bool) -> str:
+    """Return the one sentence that an answer is met with."""
+    answer, before = receipt.answer.value, receipt.delivery.answer
+    said = {"done": NOTED, "taken": NOTED_TAKEN, "hard": NOTED_HARD, "not-today": RESTS}.get(answer)
+    if answer == "not-for-me":
+        return GONE.format(prompt=receipt.delivery.prompt)
+    if answer == "later":
+        said = LATER if running else LATER_ASLEEP
+        if running and snooze is not None:
+            said = LATER_IN.format(length=duration(round(snooze.total_seconds() / 60)))
+    if before is not None and before.value == "not-for-me":
+        said = f"{said} {BACK_AGAIN}"
+    return said or NOTED
+
+
+def _snooze(length: str | None, present: Present) -> timedelta | None:
+    """Return how long *Later* waits: at least a minute, and not beyond the day."""
+    if length is None:
+        return None
+    from reminderd.core.spoken import parse_duration
+
+    snooze = parse_duration(length)
+    if snooze.total_seconds() < 60:  # noqa: PLR2004 -- a minute
+        raise SpokenError("That is less than a minute.", "For example: --for 20m")
+    local = present.local
+    if snooze.days or (local + snooze).date() != local.date():
+        raise SpokenError(
+            "That is after midnight, and what waits is let go at the end of its day.",
+            "A shorter time fits, and so does: reminderd respond not-today",
+        )
+    return snooze
+
+
+def _delivery_id(store: Store, text: str) -> str:
+    """Return the id that is meant: a whole one, `last`, or the only one that begins so."""
+    wanted = text.strip().lower()
+    if wanted == "last" or len(wanted) >= _FULL_ID:
+        return wanted
+    found = store.reading.beginning_with(wanted) if wanted else []
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UnknownNameError(
+            f"Several deliveries begin with {one_line(text)}.", "More of the id tells which."
+        )
+    raise UnknownNameError(
+        f"There is no delivery {one_line(text)}.", "Their ids are in: reminderd history --json"
+    )
+
+
+def _can_answer(store: Store, delivery: str | None) -> bool:
+    """Return whether a note could belong to anything; nobody is to write one in vain."""
+    from reminderd.core.history import is_open
+
+    if delivery is not None and delivery != "last":
+        return store.reading.delivery(delivery) is not None
+    newest = store.reading.newest()
+    return newest is not None and (delivery is not None or is_open(newest, bootstrap.present().now))
+
+
+@click.command(short_help="Note a practice that happened by itself.")
+@click.option(
+    "--prompt",
+    help="The prompt it was like, by its id. An id is taken as it is, since a deck may be away.",
+)
+@_note_option
+@_json_option
+def note(prompt: str | None, note: str | None, as_json: bool) -> None:
+    r"""Note a practice that happened by itself. Without --note it asks for the text.
+
+    \b
+    Examples:
+      reminderd note
+      reminderd note --prompt slow-small-ask --note
+    """
+    if prompt is not None and (len(prompt) > _LONGEST_SLUG or not _SLUG.fullmatch(prompt)):
+        raise click.BadParameter(
+            "an id has small letters, digits and dashes, such as slow-small-ask.",
+            param_hint="--prompt",
+        )
+    note = _ASK if note is None else note
+    _check_note(note)
+    store = open_store(bootstrap.present())
+    text = _note_text(note, lambda: True)
+    from reminderd.app.respond import note_practice
+
+    entry = note_practice(store, prompt, text, bootstrap.present())
+    bootstrap.wake(store)
+    if as_json:
+        say_json({"id": entry, "prompt": prompt})
+    else:
+        say(NOTED)
+
+
+def _check_note(note: str | None) -> None:
+    """Refuse to ask where nobody can answer."""
+    if note == _ASK and not (sys.stdin is not None and sys.stdin.isatty()):
+        raise click.UsageError(
+            "There is no terminal to ask for the note in. --note - reads it from standard input."
+        )
+
+
+def _note_text(note: str, is_wanted: Callable[[], bool]) -> str | None:
+    """Return the text of a note: given, read from standard input, or asked for."""
+    if note == _ASK:
+        if not is_wanted():
+            return None
+        note = str(click.prompt("Note", default="", show_default=False))
+    elif note == "-":
+        # In UTF-8 no character takes more than four bytes.
+        bound = 4 * LONGEST_NOTE + 1
+        note = sys.stdin.buffer.read(bound).decode("utf-8", "replace") if sys.stdin else ""
+    text = clean(note).strip()
+    if len(text) > LONGEST_NOTE:
+        raise ReminderdError(
+            f"A note has up to {LONGEST_NOTE:,} characters; this one has more.",
+            "Nothing was stored. A shorter one will do.",
+        )
+    return text or None

@@ -1,0 +1,133 @@
+"""What follows a change: what is allowed and yet may surprise is told, the daemon looks again."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from reminderd.cli.output import say
+from reminderd.errors import ReminderdError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reminderd.adapters.decks import LoadedDecks
+    from reminderd.adapters.settings import Settings
+    from reminderd.core.model import Source
+
+OVERRIDDEN: Final = "{variable} is set too, and wins over the file wherever it is set."
+NOTHING_PLANNED: Final = "Nothing is planned: there is no window and no fixed time."
+NO_ROOM: Final = "Not planned {when}: {count} {thing}, because {why}."
+NO_PROMPT: Final = "No prompt may come: see `reminderd prompts list`."
+UNKNOWN: Final = "practice.{key} names {name}, which no prompt has{guess}."
+NO_SOUND: Final = "There is no file {path} to play."
+BROKEN_DECK: Final = "A deck of your own is left out; `reminderd prompts check` tells why."
+_DAYS_AHEAD: Final = 7
+_THINGS: Final = {"at": "fixed time", "every": "steady moment", "random": "random moment"}
+
+
+def tell_daemon() -> None:
+    """Let a running daemon use what has changed at once; a change stands without it too."""
+    from reminderd import bootstrap
+    from reminderd.adapters import paths
+
+    if paths.database_file().exists():
+        with suppress(ReminderdError):
+            bootstrap.wake()
+
+
+def tell_if_overridden(key: str) -> None:
+    """Say so where a change in the file has no effect, since the environment wins."""
+    from reminderd.adapters.settings import variable_of
+
+    if variable_of(key) in os.environ:
+        say(OVERRIDDEN.format(variable=variable_of(key)))
+
+
+def tell(table: str) -> None:
+    """Say what is noticed about the settings of a table, or about all; nothing stops for it."""
+    try:
+        for line in remarks(table):
+            say(line)
+    except ReminderdError as problem:  # such as a mistyped variable: the file itself is all right
+        say(str(problem), err=True)
+
+
+def remarks(table: str = "") -> list[str]:
+    """Return what is to be said about the settings as they are.
+
+    Args:
+        table: The table of the settings that it is to be about; empty for all of them.
+
+    Raises:
+        SettingsError: The settings cannot be used at all.
+    """
+    from reminderd import bootstrap
+
+    settings = bootstrap.load_settings()
+    found: list[str] = []
+    if table in {"", "cadence", "quiet"}:
+        found += _plan_shortfalls(settings)
+    if table in {"", "notification"}:
+        found += _sound(settings)
+    if table in {"", "practice"}:
+        found += _practice(settings, bootstrap.load_decks())
+    return found
+
+
+def _plan_shortfalls(settings: Settings) -> Iterator[str]:
+    """Yield what the cadence asks for and a week from today has no room for."""
+    from reminderd import bootstrap
+    from reminderd.core.cadence import draw
+    from reminderd.core.spoken import format_days
+
+    cadence = settings.cadence_value()
+    if not cadence.at and not (cadence.windows and (cadence.random_per_day or cadence.every)):
+        yield NOTHING_PLANNED
+    present = bootstrap.present()
+    days: dict[tuple[Source, int, str], set[int]] = {}
+    for ahead in range(_DAYS_AHEAD):
+        day = present.today + timedelta(days=ahead)
+        plan = draw(
+            *(cadence, settings.quiet_value(), day, present.zone),
+            seed="",  # which moments are drawn does not matter, how many find room does
+            allowance=cadence.max_per_day,
+        )
+        for one in plan.shortfalls:
+            days.setdefault((one.source, one.count, one.why), set()).add(day.weekday())
+    for (source, count, why), weekdays in days.items():
+        when = (
+            "on any day"
+            if len(weekdays) == _DAYS_AHEAD
+            else f"on {format_days(frozenset(weekdays))}"
+        )
+        thing = _THINGS[source.value] + ("" if count == 1 else "s")
+        yield NO_ROOM.format(when=when, count=count, thing=thing, why=why)
+
+
+def _sound(settings: Settings) -> Iterator[str]:
+    path = os.path.expanduser(settings.notification.sound)  # noqa: PTH111 -- it may be no path
+    if path.startswith("/") and not os.path.isfile(path):  # noqa: PTH113 -- as above
+        yield NO_SOUND.format(path=path)
+
+
+def _practice(settings: Settings, decks: LoadedDecks) -> Iterator[str]:
+    from reminderd.adapters.toml_files import nearest
+    from reminderd.core.selection import enabled
+
+    practice = settings.practice_value()
+    for key, named, there in (
+        ("decks", practice.decks, {prompt.deck for prompt in decks.prompts}),
+        ("tips", practice.tips, {prompt.tip for prompt in decks.prompts}),
+    ):
+        for name in dict.fromkeys(named):
+            if name not in {"*", *there}:
+                near = nearest(name, sorted(there))
+                guess = f"; did you mean {near}?" if near else ""
+                yield UNKNOWN.format(key=key, name=name, guess=guess).replace("?.", "?")
+    if decks.problems:
+        yield BROKEN_DECK
+    if not enabled(decks.prompts, practice, frozenset()):
+        yield NO_PROMPT

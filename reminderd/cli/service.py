@@ -1,0 +1,130 @@
+"""`reminderd service`: the systemd user service that starts reminderd at every login."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from reminderd.cli.output import moment, one_line, say, say_json
+
+if TYPE_CHECKING:
+    from reminderd.adapters.service import Standing
+
+
+@click.group()
+def service() -> None:
+    """Start it at every login, as a systemd user service.
+
+    \b
+    Example:
+      reminderd service install
+    """
+
+
+@service.command()
+@click.option("--dry-run", is_flag=True, help="Only show the unit that would be written.")
+def install(dry_run: bool) -> None:
+    """Start now, and at every login. Safe to repeat, as after an update.
+
+    \b
+    Example:
+      reminderd service install --dry-run
+    """
+    from reminderd.adapters import service as systemd
+
+    unit = systemd.plan()
+    if dry_run:
+        say(f"# This would be {unit.path}")
+        say(unit.text.rstrip())
+        return
+    standing = systemd.install(unit)
+    if not standing.manager:
+        say(f"The service is written to {unit.path}.")
+        say("No systemd user manager answers here, so it starts at your next login.")
+        return
+    session = unit.target == systemd.SESSION
+    say(f"reminderd runs, and comes back with every {'desktop session' if session else 'login'}.")
+    say(_next(standing))
+
+
+@service.command()
+def uninstall() -> None:
+    """End it, and do not start it again. Settings and answers stay.
+
+    \b
+    Example:
+      reminderd service uninstall
+    """
+    from reminderd.adapters import paths
+    from reminderd.adapters import service as systemd
+
+    if not systemd.uninstall():
+        say("There is no service to remove.")
+    elif systemd.manager_answers():
+        say("The service has ended and is removed.")
+    else:
+        say("The service is removed. If it still runs, it ends when you log out.")
+    for what, place in (("settings", paths.config_dir()), ("answers", paths.data_dir())):
+        if place.exists():
+            say(f"Your {what} stay in {place}.")
+
+
+@service.command()
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+def status(as_json: bool) -> None:
+    """Show whether it runs, since when, and what it last said.
+
+    \b
+    Example:
+      reminderd service status
+    """
+    from reminderd import bootstrap
+    from reminderd.adapters import service as systemd
+
+    standing = systemd.query()
+    present = bootstrap.present()
+    since = standing.since.astimezone(present.zone) if standing.since else None
+    if as_json:
+        say_json(
+            {
+                "manager": standing.manager,
+                "unit": str(standing.unit) if standing.unit else None,
+                "enabled": standing.enabled,
+                "active": standing.active,
+                "result": standing.result,
+                "since": since.isoformat(timespec="seconds") if since else None,
+                "pid": standing.pid,
+                "status": standing.status,
+            }
+        )
+        return
+    if standing.unit is None:
+        say("There is no service. To have one: reminderd service install")
+        return
+    say(_now(standing) + (f", since {moment(since, present)}." if since else "."))
+    if standing.status:
+        say(f"It {'says' if standing.pid else 'last said'}: {one_line(standing.status)}")
+    say(f"It {'starts' if standing.enabled else 'does not start'} by itself at login.")
+    say(f"Its unit is {standing.unit}")
+
+
+def _next(standing: Standing) -> str:
+    """Return what to expect of a service that was just started."""
+    said = one_line(standing.status).rstrip(".")
+    return (f"{said}. " if said else "") + "To see how it stands: reminderd status"
+
+
+def _now(standing: Standing) -> str:
+    """Return how the service stands, in words."""
+    match standing.active:
+        case None:
+            return "No systemd user manager answers here, so the service does not run"
+        case "active":
+            return "The service runs"
+        case "inactive":
+            return "The service does not run"
+        case "failed":
+            return f"The service failed ({standing.result}; more: journalctl --user -u reminderd)"
+        case other:
+            return f"The service is {other}"

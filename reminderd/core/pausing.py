@@ -1,0 +1,30 @@
+"""When a pause ends."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING, Final
+
+from reminderd.core import walltime
+
+if TYPE_CHECKING:
+    from reminderd.core.model import Pause
+
+LONGEST_PAUSE: Final = timedelta(days=30)
+SUSPICIOUS: Final = timedelta(days=1)
+"""What lies further in the future than this was written by a clock that was wrong."""
+
+
+def paused_until(pause: Pause | None, now: datetime, zone: tzinfo) -> datetime | None:
+    """Return the UTC end of a pause that holds now, or None.
+
+    A pause ends after 30 days at the latest, and one from a clock that was wrong does not hold.
+    """
+    if pause is None or pause.at > now + SUSPICIOUS:
+        return None
+    if pause.local_until is not None:
+        end = walltime.resolve(pause.local_until, zone)
+    else:
+        end = pause.until_at or pause.at
+    end = min(end, pause.at + LONGEST_PAUSE)
+    return end if end > max(now, pause.at) else None  # `resume` ends at once, on any clock

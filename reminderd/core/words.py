@@ -1,0 +1,19 @@
+"""Words of the code in words for people."""
+
+from __future__ import annotations
+
+from typing import Final
+
+HELD: Final = {
+    "paused": "it is paused",
+    "quiet-hours": "these are quiet hours",
+    "do-not-disturb": "the desktop is set to do not disturb",
+    "in-call": "microphone or camera are in use",
+    "locked": "the screen is locked",
+    "away": "nobody is there",
+    "min-gap": "another came a short while ago",
+    "daily-cap": "there were enough for today",
+    "no-server": "there is nowhere to show it",
+    "no-prompt": "there is no practice to choose from",
+}
+"""Why a practice waits, by the value of its `Reason`; each goes on from "because" or a colon."""

@@ -1,0 +1,318 @@
+"""The one long-running loop: whatever happens only wakes it; one coroutine looks and acts."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+from collections import deque
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from reminderd import bootstrap
+from reminderd.adapters import paths
+from reminderd.adapters.configuration import read_apart
+from reminderd.adapters.desktop.clock_watch import watch_clock
+from reminderd.adapters.sd_notify import notify, under_systemd
+from reminderd.adapters.wake import Lock, WakeSocket
+from reminderd.app.outlook import held_reason, next_moment
+from reminderd.app.standing import record_press, take_down_answered, uncover
+from reminderd.app.status import DAEMON, DaemonFacts, PaceFacts, local_iso
+from reminderd.app.tick import begin, tick
+from reminderd.core import pacing
+from reminderd.core.decision import Deliver
+from reminderd.core.words import HELD
+from reminderd.errors import AlreadyRunningError, StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from reminderd.adapters.notifiers.choose import Chooser
+    from reminderd.app.tick import Engine
+    from reminderd.core.decision import Decision
+    from reminderd.core.notice import Press
+
+_TICK: Final = "next tick"
+_GOOD: Final = "good settings"
+_SOON: Final = timedelta(seconds=30)
+"""When to look again after a tick that could not be finished."""
+_GRACE: Final = 0.5
+"""Seconds that a tick may take to finish once the daemon is asked to end."""
+
+log = logging.getLogger("reminderd")
+
+
+def run() -> int:
+    """Run the daemon in the foreground until it is told to end.
+
+    Returns:
+        The exit code: 0 when told to end, 1 when the session bus is lost.
+
+    Raises:
+        AlreadyRunningError: Another daemon of this account is running.
+        StoreError: The database cannot be used.
+    """
+    service = under_systemd(os.environ, os.getpid())
+    _set_up_log(service=service)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to read anew
+    lock = Lock(paths.database_file())
+    if not lock.try_lock():
+        if not service:
+            raise AlreadyRunningError(
+                "reminderd is already running for you.", "To see how it stands: reminderd status"
+            )
+        notify(READY="1", STATUS="Waiting: another reminderd is running for this account.")
+        log.info("Another reminderd is running for this account; waiting for it to end.")
+        lock.wait()
+    try:
+        return asyncio.run(_live(service=service))
+    finally:
+        lock.release()
+
+
+async def _live(*, service: bool) -> int:
+    daemon = Daemon(service=service)
+    await daemon.start()
+    try:
+        return await daemon.live()
+    finally:
+        await daemon.stop()
+
+
+class Daemon:
+    """Everything that lives as long as the process; needs the lock and a running loop.
+
+    Args:
+        service: Whether systemd runs it.
+    """
+
+    def __init__(self, *, service: bool) -> None:
+        self._service = service
+        self._wake = asyncio.Event()
+        self._end = asyncio.Event()
+        self._exit_code = 0
+        self._edited = False
+        self._unstored: deque[tuple[Press, str]] = deque()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._store = store = bootstrap.open_store()
+        self._configured = read_apart(str(store.recorded.get(_GOOD) or ""))
+        self._notifier: Chooser = self._new_notifier()
+        self._engine: Engine = bootstrap.build_engine(
+            *(store, self._configured, self._notifier, self._tell)
+        )
+        self._socket = WakeSocket(paths.runtime_dir(), self._wake.set)
+        self._clock_watch = watch_clock(self._wake.set, os.environ)
+        self._file_watch = bootstrap.watch_files(self._on_edit)
+        # Our own code decides what is too late, so no moment is ever too old for it (a grace of
+        # one second, its default, would drop and delete the job of a machine that was asleep).
+        self._scheduler = AsyncIOScheduler(
+            timezone="UTC", job_defaults={"misfire_grace_time": None}
+        )
+
+    async def start(self) -> None:
+        """Take up the signals, the bus and the timers."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._on_end)
+        loop.add_signal_handler(signal.SIGHUP, self._on_edit)
+        loop.add_reader(self._socket.fileno(), self._socket.drain)
+        self._scheduler.start()
+        self._tell_problems()
+        begin(self._engine)
+        await self._notifier.start()
+        notify(READY="1", STATUS="Started; looking for the next moment.")
+        if not self._service:
+            log.info("reminderd is running. Ctrl+C ends it; `reminderd pause 2h` keeps it quiet.")
+
+    async def live(self) -> int:
+        """Look and act at every wake-up, until the end; return the exit code."""
+        ending = asyncio.create_task(self._end.wait())
+        while not self._end.is_set():
+            self._wake.clear()
+            looking = asyncio.create_task(self._look())
+            await asyncio.wait({looking, ending}, return_when=asyncio.FIRST_COMPLETED)
+            if not looking.done():
+                await asyncio.wait({looking}, timeout=_GRACE)
+                looking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await looking
+            if not self._end.is_set():
+                await self._wake.wait()
+        await ending
+        return self._exit_code
+
+    async def stop(self) -> None:
+        """Let go of everything, in the order in which it could still wake us."""
+        notify(STOPPING="1")
+        self._scheduler.shutdown(wait=False)
+        self._clock_watch.close()
+        if self._file_watch is not None:
+            await self._file_watch.close()
+        self._socket.close()
+        for task in self._tasks:
+            task.cancel()
+        await self._notifier.stop()
+        self._store.close()
+
+    async def _look(self) -> None:
+        """Do one tick, and arm the next whatever comes of it."""
+        again = self._now() + _SOON
+        try:
+            if self._edited:
+                await self._reload()
+            self._store_presses()
+            decision = await tick(self._engine)
+            await take_down_answered(self._engine)
+            if not isinstance(decision.action, Deliver):
+                again = decision.action.until
+            self._record(decision)
+        except StoreError as error:
+            log.error("%s", error)  # noqa: TRY400 -- expected: the message says it all
+        except Exception:
+            log.exception("A look at the plan ended with a defect of reminderd; it goes on.")
+        finally:
+            self._arm(again)
+
+    def _arm(self, at: datetime) -> None:
+        """Arm the scheduler's one job, and the wall-clock watch behind it."""
+        at = max(at, self._now())
+        self._scheduler.add_job(self._due, "date", run_date=at, id=_TICK, replace_existing=True)
+        self._clock_watch.set(at)
+
+    async def _due(self) -> None:
+        self._wake.set()
+
+    def _tell(self, line: str) -> None:
+        """Log what happened, unless the person has it before their eyes in this terminal."""
+        log.log(logging.DEBUG if self._notifier.name == "terminal" else logging.INFO, "%s", line)
+
+    # What wakes us
+
+    def _on_end(self) -> None:
+        self._end.set()
+        self._wake.set()
+
+    def _on_edit(self) -> None:
+        self._edited = True
+        self._wake.set()
+
+    def _on_change(self) -> None:
+        """Try at once what a server refused before: something about it has changed."""
+        self._engine.backoff.reset()
+        self._wake.set()
+
+    def _on_lost(self, reason: str) -> None:
+        log.error("The session bus is gone (%s). reminderd ends, to be started anew.", reason)
+        self._exit_code = 1
+        self._on_end()
+
+    def _on_press(self, press: Press) -> None:
+        """Record the answer at once: when this returns it is safe, or kept for another try."""
+        self._unstored.append((press, self._notifier.name))
+        self._store_presses()
+        self._wake.set()
+
+    def _on_closed(self, delivery: str, _reason: int) -> None:
+        with contextlib.suppress(StoreError):
+            self._engine.store.deliveries.record_closed(delivery, self._engine.clock.present())
+
+    def _store_presses(self) -> None:
+        while self._unstored:
+            press, source = self._unstored[0]
+            try:
+                asks_for_text = record_press(self._engine, press, source)
+            except StoreError as error:
+                log.error("An answer is kept: %s", error)  # noqa: TRY400 -- as above
+                return
+            self._unstored.popleft()
+            if asks_for_text:
+                self._keep(uncover(self._engine, press.delivery))
+
+    def _keep(self, coroutine: Coroutine[None, None, None]) -> None:
+        """Run something beside the loop, and hold on to it until it ends."""
+        task = asyncio.get_running_loop().create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # Settings and what is told of them
+
+    def _new_notifier(self) -> Chooser:
+        return bootstrap.build_notifier(
+            self._configured.notifier,
+            on_press=self._on_press,
+            on_closed=self._on_closed,
+            on_change=self._on_change,
+            on_lost=self._on_lost,
+            service=self._service,
+        )
+
+    async def _reload(self) -> None:
+        """Read settings and decks anew; what is broken stays as it was."""
+        self._edited = False
+        before = self._configured
+        self._configured = now = read_apart(before.good, before)
+        self._tell_problems()
+        self._engine.preferences = now.preferences
+        if now.prompts:
+            self._engine.prompts = {prompt.id: prompt for prompt in now.prompts}
+        if now.notifier != before.notifier:
+            await self._notifier.stop()
+            self._notifier = self._engine.notifier = self._new_notifier()
+            await self._notifier.start()
+        log.info("Settings and decks were read anew.")
+
+    def _tell_problems(self) -> None:
+        for problem in self._configured.problems:
+            log.warning("%s", problem)
+
+    def _record(self, decision: Decision) -> None:
+        """Record how things stand, for `status` and for systemd."""
+        present = self._engine.clock.present()
+        coming = next_moment(self._engine, decision, present)
+        reason = held_reason(decision)
+        pace = pacing.pace(self._engine.preferences.cadence)
+        facts = DaemonFacts(
+            pid=os.getpid(),
+            socket=self._socket.address,
+            notifier=self._notifier.name,
+            why=self._notifier.why,
+            server=self._notifier.server,
+            limits=list(self._notifier.limits),
+            next=local_iso(coming, present.zone) if coming else None,
+            held=reason.value if reason else None,
+            cap=self._engine.preferences.cadence.max_per_day,
+            pace=PaceFacts(per_day=pace.per_day, reason=pace.reason),
+            problems=list(self._configured.problems),
+        )
+        self._engine.store.recorded.set(DAEMON, facts)
+        self._engine.store.recorded.set(_GOOD, self._configured.good)
+        when = coming.astimezone(present.zone).strftime("%a %H:%M") if coming else "not known yet"
+        notify(STATUS=f"A practice waits: {HELD[reason]}." if reason else f"Next: {when}")
+
+    def _now(self) -> datetime:
+        return self._engine.clock.present().now
+
+
+def _set_up_log(*, service: bool) -> None:
+    """Log to standard error: with systemd's priorities under systemd, for people otherwise."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Priorities() if service else logging.Formatter("%(message)s"))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+    log.setLevel(logging.INFO)
+
+
+class _Priorities(logging.Formatter):
+    """Puts the `<N>` before each line that journald reads as its priority."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        priority = 3 if record.levelno >= logging.ERROR else 6
+        if record.levelno == logging.WARNING:
+            priority = 4
+        return "\n".join(f"<{priority}>{line}" for line in super().format(record).splitlines())

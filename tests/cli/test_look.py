@@ -1,0 +1,271 @@
+"""status and preview: how it stands, and what comes."""
+
+from __future__ import annotations
+
+import socket
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reminderd import bootstrap
+from reminderd.app.planning import keep_plan
+from reminderd.cli import look
+from reminderd.core.model import Answer
+from tests.cli.people import NOW, TEXT, at
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Iterator
+
+    from tests.cli.people import Cli, Person
+
+STATUS_KEYS = {
+    *("running", "pid", "notifier", "server", "paused_until", "next", "today", "pace", "open"),
+    *("held", "why", "limits", "problems"),
+}
+
+
+@pytest.fixture
+def address(person: Person) -> Iterator[str]:
+    """A socket on which a daemon listens."""
+    path = str(person.home / "run/wake")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as waiting:
+        waiting.bind(path)
+        yield path
+
+
+def configure(person: Person, text: str) -> None:
+    """Write the settings."""
+    person.config.parent.mkdir(parents=True, exist_ok=True)
+    person.config.write_text(text, "utf-8")
+
+
+# status
+
+
+def test_status_of_a_new_machine(cli: Cli) -> None:
+    """It does not run, and it says how to start it."""
+    assert cli("status").out.splitlines() == [
+        look.ASLEEP,
+        look.HOW_TO_START,
+        "Today: none so far.",
+    ]
+
+
+def test_status_json_of_a_new_machine(cli: Cli) -> None:
+    """The keys are those of the contract, and nothing is made up."""
+    found = cli("status", "--json").json
+    assert set(found) == STATUS_KEYS
+    assert found["running"] is False
+    assert found["today"] == {"shown": 0, "answered": 0, "cap": None}
+    assert [key for key in STATUS_KEYS if found[key]] == ["today"]
+
+
+def test_status_of_a_running_daemon(cli: Cli, person: Person, address: str) -> None:
+    """Where practices come and why, the next moment, today, the pace, the open one."""
+    person.brought(at_=NOW - timedelta(hours=2), answers=(Answer.DONE,))
+    person.brought(at_=NOW - timedelta(minutes=5))
+    person.daemon_recorded(
+        socket=address,
+        next="2026-11-22T15:40:00+01:00",
+        limits=["It cannot take a practice down again."],
+        problems=["config.toml:3: something is not right."],
+    )
+    assert cli("status").out.splitlines() == [
+        "reminderd is running.",
+        "Practices come on your desktop (dunst 1.9.0): the desktop shows notifications.",
+        "Next: today 15:40",
+        f"Open: “{TEXT.title}” (today 10:55). To read or answer it: reminderd show",
+        "Today: 2 of at most 4, 1 answered.",
+        "Pace: up to 4 a day, as you set it.",
+        "It cannot take a practice down again.",
+        "config.toml:3: something is not right.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("coming", "said"),
+    [
+        ("2026-11-22T15:40:00+01:00", "today 15:40"),
+        ("2026-11-23T09:12:00+01:00", "tomorrow 9:12"),
+        ("2026-11-24T11:05:00+01:00", "tue 11:05"),
+        ("2026-11-28T11:05:00+01:00", "sat 11:05"),
+        ("2026-11-29T11:05:00+01:00", "29 nov 11:05"),
+        ("2027-01-02T00:00:00+01:00", "2 jan 2027 0:00"),
+        ("2026-11-21T23:59:00+01:00", "yesterday 23:59"),
+        ("2026-11-22T23:30:00+00:00", "tomorrow 0:30"),
+    ],
+)
+def test_moments_are_said_in_words(
+    coming: str, said: str, cli: Cli, person: Person, address: str
+) -> None:
+    """As people say them, in the zone they are in."""
+    person.daemon_recorded(socket=address, next=coming)
+    assert f"Next: {said}\n" in cli("status").out
+
+
+def test_status_says_why_one_is_held(cli: Cli, person: Person, address: str) -> None:
+    """In words for people."""
+    person.daemon_recorded(socket=address, held="do-not-disturb")
+    assert "the desktop is set to do not disturb" in cli("status").out
+
+
+def test_status_of_a_daemon_with_nothing_planned(cli: Cli, person: Person, address: str) -> None:
+    """It points to what tells why."""
+    person.daemon_recorded(socket=address)
+    assert look.NEXT_UNKNOWN in cli("status").out
+
+
+def test_status_does_not_believe_a_daemon_that_is_gone(cli: Cli, person: Person) -> None:
+    """What it recorded last is no longer so."""
+    person.daemon_recorded(next="2026-11-22T15:40:00+01:00", held="paused")
+    found = cli("status", "--json").json
+    assert [found[key] for key in ("running", "pid", "next", "held")] == [False, None, None, None]
+    assert found["today"]["cap"] == 4
+
+
+def test_status_tells_a_pause(cli: Cli) -> None:
+    """Until when, and how to go on."""
+    cli("pause", "until", "tomorrow", "9:00")
+    assert "Paused until tomorrow 9:00. To go on: reminderd resume" in cli("status").out
+    assert cli("status", "--json").json["paused_until"] == "2026-11-23T09:00:00+01:00"
+
+
+def test_status_of_a_real_daemon(person: Person, daemon: subprocess.Popen[bytes]) -> None:
+    """It is found by its socket, and lost as soon as it ends."""
+    assert person.run("status", "--json").json["pid"] == daemon.pid
+    daemon.terminate()
+    daemon.wait(20)
+    assert person.run("status", "--json").json["running"] is False
+
+
+# preview
+
+
+def test_preview_json(cli: Cli) -> None:
+    """A list of slots, earliest first, with local times and their offset."""
+    found = cli("preview", "--days", "3", "--json").json
+    assert {tuple(one) for one in found} == {("slot", "at", "kind")}
+    assert [one["slot"] for one in found if "2026-11-22" not in one["slot"]] == [
+        *("2026-11-23#1", "2026-11-23#2", "2026-11-24#1", "2026-11-24#2")
+    ]
+    times = [one["at"] for one in found]
+    assert times == sorted(times)
+    assert all(time.endswith(":00+01:00") for time in times)
+    assert {one["kind"] for one in found} == {"random"}
+
+
+def test_preview_knows_the_offset_that_holds_then(cli: Cli, person: Person) -> None:
+    """Beyond the clock change it is another."""
+    configure(person, '[cadence]\nrandom_per_day = 0\nat = ["15:00"]\n')
+    found = cli("preview", "--days", "366", "--json").json
+    assert len(found) == 366
+    assert {one["kind"] for one in found} == {"at"}
+    in_the_afternoon = {one["at"][:10]: one["at"][10:] for one in found}
+    assert in_the_afternoon["2027-03-27"] == "T15:00:00+01:00"
+    assert in_the_afternoon["2027-03-28"] == "T15:00:00+02:00"
+
+
+def test_preview_in_words(cli: Cli, person: Person) -> None:
+    """A line for each date, with the times; what is not drawn is marked."""
+    configure(person, '[cadence]\nrandom_per_day = 0\nat = ["mon 9:30", "15:05"]\nwindows = []\n')
+    said = cli("preview", "--days", "2")
+    assert said.out.splitlines() == [
+        "sun 22 nov  15:05 *",
+        "mon 23 nov   9:30 *  15:05 *",
+        "* at a fixed time or a steady interval; the others are drawn",
+    ]
+
+
+def test_preview_is_what_the_daemon_plans(cli: Cli, person: Person) -> None:
+    """Before, while and after a date is planned; also after the settings have changed."""
+    preferences = bootstrap.preferences(bootstrap.load_settings())
+    first = cli("preview", "--days", "2", "--json").json
+    store = person.store(NOW)
+    keep_plan(store, preferences, at())
+    assert cli("preview", "--days", "2", "--json").json == first
+    tomorrow = NOW + timedelta(hours=14)  # 1:00
+    cli.now = tomorrow
+    keep_plan(store, preferences, at(tomorrow))
+    mondays = [one for one in first if one["slot"].startswith("2026-11-23")]
+    assert cli("preview", "--days", "1", "--json").json == mondays
+
+    configure(person, "[cadence]\nrandom_per_day = 4\n")
+    changed = cli("preview", "--days", "2", "--json").json
+    assert [one["slot"] for one in changed][:4] == [f"2026-11-23#{n}" for n in (3, 4, 5, 6)]
+    keep_plan(store, bootstrap.preferences(bootstrap.load_settings()), at(tomorrow))
+    assert cli("preview", "--days", "2", "--json").json == changed
+    store.close()
+
+
+def test_preview_has_what_is_left_of_a_night(cli: Cli, person: Person) -> None:
+    """After midnight, yesterday's window is still to come."""
+    configure(
+        person,
+        '[cadence]\nrandom_per_day = 0\nevery = "2h"\nwindows = ["21:00-03:00"]\n'
+        "[quiet]\nhours = []\n",
+    )
+    store = person.store(NOW)
+    keep_plan(store, bootstrap.preferences(bootstrap.load_settings()), at())
+    store.close()
+    cli.now = NOW + timedelta(hours=13, minutes=30)  # 0:30
+    found = cli("preview", "--days", "1", "--json").json
+    assert found[0] == {"slot": "2026-11-22#3", "at": "2026-11-23T01:00:00+01:00", "kind": "every"}
+    assert [one["slot"] for one in found[1:]] == [f"2026-11-23#{n}" for n in (1, 2, 3)]
+
+
+def test_preview_leaves_out_what_has_passed(cli: Cli, person: Person) -> None:
+    """At the end of the day today has nothing more."""
+    store = person.store(NOW)
+    keep_plan(store, bootstrap.preferences(bootstrap.load_settings()), at())
+    store.close()
+    cli.now = NOW + timedelta(hours=12)
+    assert cli("preview", "--days", "1", "--json").json == []
+    assert cli("preview", "--days", "1").out == f"{look.NOTHING_COMES}\n"
+
+
+def test_what_cannot_be_planned_is_told_once(cli: Cli, person: Person) -> None:
+    """On standard error, with its dates and why; standard output stays what it is."""
+    configure(person, '[cadence]\nrandom_per_day = 5\nmax_per_day = 3\nat = ["mon 22:00"]\n')
+    said = cli("preview", "--days", "8", "--json")
+    assert len(said.json) > 8
+    many, quiet = said.err.splitlines()
+    assert many == (
+        "Not planned on any of these days: 2 random moments,"
+        " because there are more than a day may have."
+    )
+    assert quiet == "Not planned on mon 23 nov: 1 fixed time, because the time lies in quiet hours."
+
+
+def test_many_dates_are_not_all_named(cli: Cli, person: Person) -> None:
+    """Three of them do."""
+    configure(person, '[cadence]\nat = ["mon-fri 22:00"]\n')
+    said = cli("preview", "--days", "7")
+    assert "on mon 23 nov, tue 24 nov, wed 25 nov and 2 more:" in said.err
+
+
+def test_a_day_without_a_window_is_no_shortfall(cli: Cli, person: Person) -> None:
+    """Whoever is there from Monday to Friday asked for nothing on Sunday."""
+    configure(person, '[cadence]\nwindows = ["mon-fri 9:00-17:00"]\n')
+    assert cli("preview").err == ""
+
+
+def test_preview_tells_of_a_pause(cli: Cli) -> None:
+    """What lies before its end is let go."""
+    cli("pause", "1d")
+    assert "Paused until tomorrow 11:00" in cli("preview").out
+
+
+@pytest.mark.parametrize("days", ["0", "367", "-1", "x"])
+def test_days_have_bounds(days: str, cli: Cli) -> None:
+    """One to a leap year."""
+    assert cli("preview", "--days", days).code == 2
+
+
+def test_preview_of_broken_settings_says_where(cli: Cli, person: Person) -> None:
+    """File and line."""
+    configure(person, '[cadence]\nrandom_per_day = "x"\n')
+    said = cli("preview")
+    assert said.code == 1
+    assert "config.toml:2" in said.err

@@ -1,0 +1,122 @@
+"""pause and resume: quiet for as long as somebody wants, and never by accident."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pexpect
+import pytest
+
+from reminderd.cli import quiet
+from reminderd.core.cadence import Moment
+from reminderd.core.model import Source
+from tests.cli.people import NOW, at
+
+if TYPE_CHECKING:
+    import subprocess
+
+    from tests.cli.people import Cli, Person
+
+
+@pytest.mark.parametrize(
+    ("words", "until", "said"),
+    [
+        ("2h", "2026-11-22T13:00:00+01:00", "today 13:00"),
+        ("for 90 min", "2026-11-22T12:30:00+01:00", "today 12:30"),
+        ("1w", "2026-11-29T11:00:00+01:00", "29 nov 11:00"),
+        ("until tomorrow 9:00", "2026-11-23T09:00:00+01:00", "tomorrow 9:00"),
+        ("until monday", "2026-11-23T00:00:00+01:00", "tomorrow 0:00"),
+        ("until 2026-12-01", "2026-12-01T00:00:00+01:00", "1 dec 0:00"),
+    ],
+)
+def test_pause_takes_time_as_people_say_it(words: str, until: str, said: str, cli: Cli) -> None:
+    """In several words or in one, and it says until when."""
+    assert f"Quiet until {said}." in cli("pause", *words.split()).out
+    assert cli("pause", words, "--json").json == {"paused_until": until}
+    assert cli("status", "--json").json["paused_until"] == until
+
+
+def test_pause_without_a_length_asks_for_one(cli: Cli) -> None:
+    """With an example."""
+    said = cli("pause")
+    assert said.code == 2
+    assert "reminderd pause 2h" in said.err
+
+
+@pytest.mark.parametrize("words", ["31d", "until 2027-11-22", "until 2020-01-01", "0h", "soonish"])
+def test_what_cannot_be_is_told(words: str, cli: Cli) -> None:
+    """Nothing is paused then."""
+    said = cli("pause", *words.split())
+    assert said.code == 1
+    assert cli("status", "--json").json["paused_until"] is None
+
+
+@pytest.mark.parametrize(("answer", "is_paused"), [("", True), ("y", True), ("n", False)])
+def test_a_week_is_asked_about(answer: str, is_paused: bool, person: Person) -> None:
+    """On a terminal, with yes as what Enter means."""
+    terminal = person.terminal("pause", "2w")
+    terminal.expect("with no practice in between")
+    terminal.sendline(answer)
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert terminal.exitstatus == 0
+    assert (quiet.AS_IT_WAS in str(terminal.before)) is not is_paused
+    assert bool(person.run("status", "--json").json["paused_until"]) is is_paused
+
+
+@pytest.mark.parametrize(
+    "args", [("2w", "--yes"), ("6d",), ("2w", "--yes", "--json")], ids=" ".join
+)
+def test_what_is_clear_is_not_asked_about(args: tuple[str, ...], person: Person) -> None:
+    """Neither what is shorter nor what was said twice."""
+    terminal = person.terminal("pause", *args)
+    terminal.expect(pexpect.EOF)
+    assert "in between" not in str(terminal.before)
+    assert person.run("status", "--json").json["paused_until"]
+
+
+def test_resume_without_a_pause(cli: Cli) -> None:
+    """Says so, and changes nothing."""
+    assert cli("resume").out == f"{quiet.NO_PAUSE}\n"
+    assert cli("resume", "--json").json == {"resumed": False, "next": None}
+
+
+def test_resume_without_a_daemon_says_that_nothing_comes(cli: Cli) -> None:
+    """Going on alone brings nothing."""
+    cli("pause", "2h")
+    cli.now += timedelta(minutes=1)
+    assert cli("resume").out == f"{quiet.GOING_ON} {quiet.ASLEEP}\n"
+    assert cli("status", "--json").json["paused_until"] is None
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"), [(100, "Next: today 12:40"), (-5, quiet.SOON), (-90, None)]
+)
+def test_resume_says_what_comes_next(
+    minutes: int,
+    said: str | None,
+    cli: Cli,
+    person: Person,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """From the plan: a moment ahead, one that is due, or none."""
+    monkeypatch.setattr("reminderd.bootstrap.wake", lambda _: True)
+    local = at().local + timedelta(minutes=minutes)
+    store = person.store(NOW)
+    moment = Moment(local, local + timedelta(hours=1), Source.RANDOM)
+    store.deliveries.replace_plan(local.date(), [moment], at(NOW - timedelta(days=1)))
+    store.close()
+    cli("pause", "2h")
+    cli.now += timedelta(seconds=1)
+    assert cli("resume").out == " ".join(filter(None, (quiet.GOING_ON, said))) + "\n"
+
+
+def test_a_pause_reaches_the_daemon(person: Person, daemon: subprocess.Popen[bytes]) -> None:
+    """It is woken, and status tells it at once."""
+    assert person.run("pause", "2h").code == 0
+    found = person.run("status", "--json").json
+    assert found["running"] is True
+    assert found["paused_until"]
+    assert person.run("resume", "--json").json["resumed"] is True
+    assert person.run("status", "--json").json["paused_until"] is None

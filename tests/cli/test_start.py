@@ -1,0 +1,256 @@
+"""setup, run and about: from nothing to a good start in five questions."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pexpect
+import pytest
+
+from reminderd import __version__
+from reminderd.adapters import service
+from reminderd.adapters.service import LOGIN, Standing, Unit
+from reminderd.cli import start
+from reminderd.errors import ServiceError
+
+if TYPE_CHECKING:
+    from tests.cli.people import Cli, Person
+
+
+class Asked:
+    """The questions on a terminal of their own, answered in order."""
+
+    def __init__(self, person: Person, *answers: str, yes: bool = False) -> None:
+        self.said = ""
+        person.extra["PATH"] = "/usr/bin:/bin"
+        terminal = person.terminal("setup", *(["--yes"] if yes else []), columns=200)
+        for answer in answers:
+            terminal.expect(r"\]: ")
+            self.said += f"{terminal.before}{terminal.after}"
+            terminal.sendline(answer)
+        terminal.expect(pexpect.EOF)
+        self.said = " ".join(f"{self.said}{terminal.before}".split())
+        terminal.close()
+        self.code = terminal.exitstatus
+
+
+def settings(person: Person, *keys: str) -> list[object]:
+    """Return some settings as `config get` has them."""
+    return [person.run("config", "get", key, "--json").json for key in keys]
+
+
+ASKED_FOR = ("cadence.windows", "notification.discreet", "pace.back_off", "practice.alone_only")
+
+
+@pytest.fixture
+def no_systemd(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A system without systemd."""
+
+    def plan() -> Unit:
+        raise ServiceError("This system has no systemd.", "Use its autostart.")
+
+    monkeypatch.setattr(service, "plan", plan)
+
+
+def test_enter_takes_what_stands_in_brackets(person: Person) -> None:
+    """Four times Enter writes the defaults, and it says what comes next."""
+    asked = Asked(person, "", "", "", "")
+    assert asked.code == 0
+    assert settings(person, *ASKED_FOR) == [["09:30-20:30"], "auto", True, False]
+    assert str(person.config) in asked.said
+    for said in (start.HOW_TO_PAUSE, start.NO_TREATMENT, start.WHAT_COMES):
+        assert said in asked.said
+
+
+def test_the_answers_become_settings(person: Person) -> None:
+    """Each in its own words; a beginning is enough."""
+    asked = Asked(person, "mon-fri 9:00-12:30, sat 11am-4pm", "y", "read", "al")
+    assert settings(person, *ASKED_FOR) == [
+        *(["mon-fri 09:00-12:30", "sat 11:00-16:00"], "always", False, True)
+    ]
+    for said in (start.SAY_DISCREET, start.SAY_READS, start.SAY_ALONE):
+        assert said in asked.said
+    text = person.config.read_text("utf-8")
+    assert text.count("\n#") > 10  # the other settings stand there with a word on each
+
+
+def test_what_is_not_understood_is_asked_again(person: Person) -> None:
+    """With what would be."""
+    asked = Asked(person, "nine to five", "09:00-17:00", "perhaps", "no", "", "")
+    assert asked.code == 0
+    assert "Understood:" in asked.said
+    assert "One of: yes, no." in asked.said
+    assert settings(person, "cadence.windows") == [["09:00-17:00"]]
+
+
+def test_the_settings_that_are_there_stay(person: Person) -> None:
+    """They are what stands in brackets; comments and everything else stay as they are."""
+    person.config.parent.mkdir(parents=True)
+    before = (
+        "# mine\n[cadence]\nwindows = ['10:00-12:00']  # mornings\nrandom_per_day = 1\n\n"
+        '[notification]\ndiscreet = "never"\n'
+    )
+    person.config.write_text(before, "utf-8")
+    assert "[10:00-12:00]" in Asked(person, "", "", "", "").said
+    assert person.config.read_text("utf-8") == before
+    Asked(person, "10:00-13:00", "", "read", "")
+    after = person.config.read_text("utf-8")
+    assert "# mine" in after
+    assert "# mornings" in after
+    values = settings(person, *ASKED_FOR, "cadence.random_per_day")
+    assert values == [["10:00-13:00"], "never", False, False, 1]
+
+
+def test_a_machine_with_a_history_is_welcomed_back(person: Person) -> None:
+    """And the history is kept."""
+    identifier = person.brought()
+    asked = Asked(person, "", "", "", "")
+    assert start.WELCOME_BACK in asked.said
+    assert start.WHAT_COMES not in asked.said
+    assert [one["id"] for one in person.run("history", "--json").json] == [identifier]
+
+
+def test_hours_without_room_are_told(person: Person) -> None:
+    """Whoever is there at night only hears of the quiet hours."""
+    asked = Asked(person, "22:00-23:30", "", "", "")
+    assert "Quiet hours are 21:30-08:00" in asked.said
+    assert "config set quiet.hours" in asked.said
+
+
+def test_without_a_terminal_it_says_how(cli: Cli, person: Person) -> None:
+    """Nothing is written."""
+    said = cli("setup")
+    assert said.code == 1
+    assert "setup --yes" in said.err
+    assert not person.config.exists()
+
+
+def test_yes_asks_nothing(cli: Cli, person: Person, no_systemd: None) -> None:
+    """And where systemd is not there, it says so."""
+    said = cli("setup", "--yes")
+    assert (said.code, said.err) == (0, "")
+    assert "]:" not in said.out
+    assert "This system has no systemd.\nUse its autostart.\n" in said.out
+    assert start.HOW_TO_RUN in said.out
+    assert person.config.exists()
+
+
+def test_an_interrupted_setup_writes_nothing(person: Person) -> None:
+    """Ctrl+C in the middle leaves all as it was."""
+    terminal = person.terminal("setup")
+    terminal.expect(r"\]: ")
+    terminal.sendline("")
+    terminal.expect(r"\]: ")
+    terminal.sendintr()
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert terminal.exitstatus == 130
+    assert not person.config.exists()
+
+
+def test_the_service_is_installed_once_the_settings_are_there(
+    cli: Cli, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It starts with them."""
+    unit = Unit(person.home / "reminderd.service", LOGIN, "[Unit]\n")
+    standing = Standing(manager=True, unit=unit.path, enabled=True, active="active")
+
+    def install(_: Unit) -> Standing:
+        assert person.config.exists()
+        return standing
+
+    monkeypatch.setattr(service, "plan", lambda: unit)
+    monkeypatch.setattr(service, "install", install)
+    said = cli("setup", "--yes")
+    assert "comes back with every login" in said.out
+    assert start.HOW_TO_RUN not in said.out
+
+
+def test_a_service_that_does_not_start_is_told(
+    cli: Cli, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rest is done all the same."""
+
+    def install(_: Unit) -> Standing:
+        raise ServiceError("It does not start.", "Its log says more.")
+
+    monkeypatch.setattr(service, "plan", lambda: Unit(person.home / "unit", LOGIN, ""))
+    monkeypatch.setattr(service, "install", install)
+    said = cli("setup", "--yes")
+    assert said.code == 0
+    assert "It does not start.\nIts log says more.\n" in said.out
+    assert start.HOW_TO_RUN in said.out
+
+
+def test_broken_settings_are_told_first(cli: Cli, person: Person, no_systemd: None) -> None:
+    """Before any question, with file and line."""
+    person.config.parent.mkdir(parents=True)
+    person.config.write_text("[cadence\n", "utf-8")
+    said = cli("setup", "--yes")
+    assert said.code == 1
+    assert "config.toml:1" in said.err
+    assert person.config.read_text("utf-8") == "[cadence\n"
+
+
+# about
+
+
+def test_about_says_what_it_is_and_is_not(cli: Cli, person: Person) -> None:
+    """Version, licence, no treatment and no crisis service, and where things are kept."""
+    said = cli("about").out
+    assert said.startswith(f"reminderd {__version__}, free software under the MIT licence\n")
+    assert start.NO_TREATMENT in said
+    for place in (person.config, person.config.parent / "prompts", person.database):
+        assert str(place) in said
+
+
+def test_about_makes_nothing(cli: Cli, person: Person) -> None:
+    """Looking leaves no trace."""
+    cli("about")
+    assert [one.name for one in person.home.iterdir()] == ["run"]
+
+
+# run
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_run_ends_when_told_to(
+    number: signal.Signals, person: Person, daemon: subprocess.Popen[bytes]
+) -> None:
+    """Ctrl+C and systemd's way both end it well."""
+    daemon.send_signal(number)
+    assert daemon.wait(20) == 0
+
+
+def test_a_second_run_is_an_expected_failure(
+    person: Person, daemon: subprocess.Popen[bytes]
+) -> None:
+    """It says that one runs, and how to see it."""
+    said = person.run("run")
+    assert said.code == 1
+    assert "already running" in said.err
+
+
+def test_run_collects_its_garbage() -> None:
+    """The collector is off in short commands alone."""
+    script = (
+        "import gc, sys, types\n"
+        "daemon = types.ModuleType('reminderd.daemon')\n"
+        "daemon.run = lambda: print(gc.isenabled()) or 7\n"
+        "sys.modules['reminderd.daemon'] = daemon\n"
+        "from reminderd.cli.main import main\n"
+        "sys.argv = ['reminderd', 'run']\n"
+        "main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (7, b"True")
+
+
+def test_the_first_lines_of_a_setup_are_short(person: Person) -> None:
+    """Nobody reads a page before the first question."""
+    asked = Asked(person, "", "", "", "")
+    before, _, _ = asked.said.partition("1. When")
+    assert len(before) < 160

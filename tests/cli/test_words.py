@@ -1,0 +1,60 @@
+"""How it speaks of a person's practice: kind and plain, and never with certain words."""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+
+import pytest
+
+from reminderd.cli.output import ANSWER_WORDS
+from reminderd.cli.past import REASONS
+from reminderd.cli.practise import ANSWERS
+from reminderd.core.model import Answer, Reason
+from reminderd.core.words import HELD
+
+MODULES = ("bring", "practise", "look", "past", "quiet", "start", "output")
+FORBIDDEN = re.compile(
+    r"\b(streaks?|scor\w*|should\w*|must\w*|fail\w*|overdue|heal\w*|cur(e|es|ed|ing)|toxic\w*"
+    r"|avoidant\w*|attachment|trauma\w*|disorders?|diagnos\w*|guilt\w*|promis\w*|ignor\w*)\b"
+    r"|[!\u2600-\u27bf\U0001f000-\U0001faff]|<3",
+    re.IGNORECASE,
+)
+
+
+def inside(value: object) -> list[str]:
+    """Return the texts of a constant."""
+    if isinstance(value, dict):
+        value = tuple(value.values())
+    if isinstance(value, tuple):
+        return [one for one in value if isinstance(one, str)]
+    return [value] if isinstance(value, str) else []
+
+
+TEXTS = {
+    f"{name}.{constant}": inside(value)
+    for name in MODULES
+    for constant, value in vars(import_module(f"reminderd.cli.{name}")).items()
+    if constant.isupper() and inside(value)
+}
+
+
+def test_there_are_texts() -> None:
+    """The search below looks at something."""
+    assert len(TEXTS) > 60
+
+
+@pytest.mark.parametrize("where", TEXTS)
+def test_no_text_has_a_word_that_is_never_said(where: str) -> None:
+    """What was missed is let go without a word, and nobody is scolded, cured or cheered."""
+    assert FORBIDDEN.findall(" ".join(TEXTS[where])) == []
+
+
+def test_every_reason_and_answer_has_its_words() -> None:
+    """People never read a word of the code."""
+    ends = {Reason.NO_REPLY, Reason.INTERRUPTED}
+    assert set(REASONS) == set(Reason) - ends
+    held = {one for one in Reason if one not in {*ends, *list(Reason)[10:14]}}
+    assert set(HELD) == held
+    assert set(ANSWER_WORDS) == set(Answer)
+    assert list(ANSWERS) == list(Answer)

@@ -1,0 +1,64 @@
+"""At most once: a daemon that is killed at the worst moments, and a pause that comes in between."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.integration.daemons import QUIET_CONFIG
+from tests.integration.fake_server import FakeServer
+
+if TYPE_CHECKING:
+    from tests.integration.daemons import Home
+    from tests.integration.desktops import PrivateBus
+
+pytest_plugins = ["tests.integration.daemons", "tests.integration.desktops"]
+pytestmark = pytest.mark.desktop
+
+ROUNDS = 20
+DOOMED = Path(__file__).with_name("doomed_daemon.py")
+
+
+async def ended(code: int, *command: str, env: dict[str, str]) -> None:
+    """Run a program to its end and expect its exit code; the server in this loop goes on."""
+    process = await asyncio.create_subprocess_exec(*command, env=env)
+    assert await asyncio.wait_for(process.wait(), 20) == code
+
+
+@pytest.mark.parametrize(("point", "shown_per_slot"), [("before", 0), ("after", 1)])
+async def test_a_killed_daemon_never_shows_a_slot_twice(
+    point: str, shown_per_slot: int, home: Home, private_bus: PrivateBus
+) -> None:
+    """kill -9 between claim and Notify, and between Notify and record: never again, and told."""
+    home.configure(QUIET_CONFIG)
+    home.extra["DBUS_SESSION_BUS_ADDRESS"] = private_bus.address
+    home.skip_first_practice()
+    async with FakeServer(private_bus.address) as server:
+        for round_number in range(1, ROUNDS + 1):
+            home.plan_slot()
+            await ended(-9, sys.executable, str(DOOMED), point, env=home.env)
+            # The next daemon starts with the claim that nobody finished, and is doomed as well:
+            # if it brought the slot again, it would die of it instead of ending in peace.
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, str(DOOMED), point), env=home.env
+            )
+            await _looked(home, process.pid)
+            process.terminate()
+            assert await asyncio.wait_for(process.wait(), 10) == 0
+            assert len(server.shown) == round_number * shown_per_slot
+    slots = [entry for entry in home.history() if entry["kind"] == "slot"]
+    assert len({entry["slot"] for entry in slots}) == ROUNDS
+    assert {(entry["outcome"], entry["reason"]) for entry in slots} == {("failed", "interrupted")}
+
+
+async def _looked(home: Home, pid: int) -> None:
+    """Wait until this daemon has looked once and recorded how things stand."""
+    for _ in range(500):
+        if (await asyncio.to_thread(home.json, "status"))["pid"] == pid:
+            return
+        await asyncio.sleep(0.02)
+    pytest.fail("the daemon did not come up")

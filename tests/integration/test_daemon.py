@@ -1,0 +1,248 @@
+"""The daemon as a process: its first practice, its signals, its twin, edits, and what it says."""
+
+from __future__ import annotations
+
+import re
+import signal
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pexpect
+import pytest
+
+from tests.integration.daemons import QUIET_CONFIG, eventually
+
+if TYPE_CHECKING:
+    from tests.integration.daemons import Home
+
+pytest_plugins = ["tests.integration.daemons"]
+
+FIRST_TITLE = "A small beginning"
+
+
+def test_the_first_practice_comes_in_the_terminal_and_can_be_answered(home: Home) -> None:
+    """Without a desktop: on standard output within 5 s, answered from a second shell at once."""
+    with home.daemon() as daemon:
+        eventually(lambda: FIRST_TITLE in daemon.said(), "the first practice is there")
+        assert home.run("respond", "done", "--note=by the window").returncode == 0
+        entry = home.history()[0]
+        expected = ("first", "shown", "done", "by the window")
+        assert (entry["kind"], entry["outcome"], entry["response"], entry["note"]) == expected
+        eventually(lambda: home.json("status")["open"] is None, "the daemon saw the answer")
+        assert home.json("status")["today"]["answered"] == 1
+
+
+def test_the_first_practice_comes_once(home: Home) -> None:
+    """A second start shows nothing that was shown before."""
+    with home.daemon() as daemon:
+        eventually(lambda: FIRST_TITLE in daemon.said(), "the first practice is there")
+    with home.daemon() as again:
+        eventually(home.running, "the second daemon is up")
+        again.end()
+        assert again.said() == ""
+    assert [entry["kind"] for entry in home.history()] == ["first"]
+
+
+def test_the_first_practice_skips_quiet_hours_and_nothing_else_does(home: Home) -> None:
+    """The person is there at the very first start, whatever the hour; a slot keeps to the hours."""
+    home.configure(QUIET_CONFIG.replace("hours = []", 'hours = ["00:00-24:00"]'))
+    home.plan_slot()
+    with home.daemon() as daemon:
+        eventually(lambda: FIRST_TITLE in daemon.said(), "the first practice is there")
+        eventually(lambda: home.json("status")["held"] == "quiet-hours", "the slot is held")
+    assert [entry["kind"] for entry in home.history()] == ["first"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_within_a_second(number: signal.Signals, home: Home) -> None:
+    """SIGTERM and SIGINT end it, with exit code 0 and no socket left behind."""
+    with home.daemon() as daemon:
+        eventually(lambda: FIRST_TITLE in daemon.said(), "the first practice is there")
+        start = time.monotonic()
+        assert daemon.end(number) == 0
+        assert time.monotonic() - start < 1
+    assert not (home.folder / "run/reminderd/wake").exists()
+    assert "Traceback" not in daemon.complained()
+
+
+def test_the_second_daemon_leaves(home: Home) -> None:
+    """Two daemons on one account: the second says so and leaves with 1."""
+    with home.daemon():
+        eventually(home.running, "the first daemon is up")
+        done = home.run("run")
+    assert done.returncode == 1
+    assert "already running" in done.stderr
+
+
+def test_the_second_daemon_waits_under_systemd(home: Home) -> None:
+    """There it would be restarted in a loop; it waits for the lock, and takes over."""
+    with home.daemon() as first:
+        eventually(home.running, "the first daemon is up")
+        home.extra["INVOCATION_ID"] = "test"
+        with home.daemon() as second:
+            eventually(lambda: "waiting" in second.complained(), "the second says that it waits")
+            first.end()
+            pid = second.process.pid
+            eventually(lambda: home.json("status")["pid"] == pid, "the second has taken over")
+
+
+def test_under_systemd_the_terminal_is_never_chosen(home: Home) -> None:
+    """A service writes to the journal: without a server it holds, and nothing is printed."""
+    home.extra["INVOCATION_ID"] = "test"
+    with home.daemon() as daemon:
+        eventually(lambda: home.json("status")["held"] == "no-server", "the practice is held")
+        daemon.end()
+    assert daemon.said() == ""
+    assert home.history() == []
+
+
+def test_log_lines_carry_priorities_under_systemd_alone(home: Home) -> None:
+    """`<6>` for the journal, plain words for a person."""
+    with home.daemon() as plain:
+        eventually(lambda: FIRST_TITLE in plain.said(), "the first practice is there")
+    home.configure("[cadence]\nrandom_per_day = 99\n")
+    home.extra["INVOCATION_ID"] = "test"
+    with home.daemon() as service:
+        eventually(home.running, "the service is up")
+    assert not re.search(r"^<\d>", plain.complained(), re.MULTILINE)
+    assert all(re.match(r"<[3-6]>", line) for line in service.complained().splitlines())
+    assert "<4>" in service.complained()
+
+
+def test_an_edit_takes_effect_within_two_seconds(home: Home) -> None:
+    """However it is saved; nobody has to tell the daemon."""
+    home.configure(QUIET_CONFIG)
+    with home.daemon():
+        eventually(lambda: home.json("status")["today"]["cap"] == 12, "the daemon has looked")
+        start = time.monotonic()
+        home.configure(QUIET_CONFIG.replace("max_per_day = 12", "max_per_day = 7"))
+        eventually(lambda: home.json("status")["today"]["cap"] == 7, "the edit is in effect")
+        assert time.monotonic() - start < 2
+
+
+def test_a_broken_file_never_stops_it(home: Home) -> None:
+    """It keeps the last good settings, and says so in `status` and on standard error."""
+    home.configure(QUIET_CONFIG)
+    with home.daemon() as daemon:
+        eventually(lambda: home.json("status")["today"]["cap"] == 12, "the daemon has looked")
+        home.configure("[cadence]\nmax_per_dya = 3\n")
+        eventually(lambda: home.json("status")["problems"] != [], "the problem is told")
+        status = home.json("status")
+        assert status["today"]["cap"] == 12
+        assert "config.toml:2" in status["problems"][0]
+        assert "max_per_day" in status["problems"][0]
+        assert "config.toml:2" in daemon.complained()
+        home.configure(QUIET_CONFIG)
+        eventually(lambda: home.json("status")["problems"] == [], "all is well again")
+
+
+def test_a_broken_file_at_the_start_leaves_the_last_good_settings(home: Home) -> None:
+    """A restart must not fall back to defaults that would break the person's quiet hours."""
+    home.configure(QUIET_CONFIG)
+    with home.daemon():
+        eventually(lambda: home.json("status")["today"]["cap"] == 12, "the daemon has looked")
+    home.configure("[cadence\n")
+    with home.daemon():
+        eventually(lambda: home.json("status")["problems"] != [], "the problem is told")
+        assert home.json("status")["today"]["cap"] == 12
+
+
+def test_sighup_reads_everything_anew(home: Home) -> None:
+    """A deck that came by a way that inotify cannot see is there after SIGHUP."""
+    home.configure(QUIET_CONFIG)
+    with home.daemon() as daemon:
+        eventually(home.running, "the daemon is up")
+        daemon.process.send_signal(signal.SIGHUP)
+        eventually(lambda: "read anew" in daemon.complained(), "the daemon has read anew")
+        assert home.running()
+
+
+def test_now_brings_one_at_once(home: Home) -> None:
+    """`now` wakes the daemon, which brings a practice whatever the cadence says."""
+    home.configure(QUIET_CONFIG)
+    home.skip_first_practice()
+    with home.daemon() as daemon:
+        eventually(home.running, "the daemon is up")
+        done = home.run("now", "--prompt", "slow-umbrella-not-key")
+        assert done.returncode == 0, done.stderr
+        eventually(lambda: "An umbrella, not a key" in daemon.said(), "it is in the terminal")
+    assert home.history()[0]["prompt"] == "slow-umbrella-not-key"
+
+
+def test_later_brings_the_same_again_twice_at_most(home: Home) -> None:
+    """After the snooze time; the third time there is no *Later* any more."""
+    home.configure(QUIET_CONFIG + '[notification]\nsnooze = "10s"\n')
+    home.skip_first_practice()
+    with home.daemon():
+        eventually(home.running, "the daemon is up")
+        home.run("now", "--prompt", "slow-umbrella-not-key")
+        for showing in (2, 3):
+            assert home.run("respond", "later", "--for", "1s").returncode == 0
+            _shown_times(home, showing)
+        assert home.run("respond", "later").returncode == 0
+        time.sleep(1.5)
+    answers = [entry["response"] for entry in home.history()]
+    assert answers == ["not-today", "later", "later"]
+    assert {entry["prompt"] for entry in home.history()} == {"slow-umbrella-not-key"}
+
+
+def _shown_times(home: Home, count: int) -> None:
+    eventually(lambda: len(home.history()) == count, f"it was shown {count} times")
+
+
+def test_a_pause_holds_and_its_end_lets_go_on(home: Home) -> None:
+    """A due slot waits while paused, and comes when the person goes on."""
+    home.configure(QUIET_CONFIG)
+    home.skip_first_practice()
+    assert home.run("pause", "2h").returncode == 0
+    home.plan_slot()
+    with home.daemon():
+        eventually(lambda: home.json("status")["held"] == "paused", "the slot is held")
+        assert home.history()[0]["outcome"] != "shown"
+        assert home.run("resume").returncode == 0
+        eventually(lambda: home.history()[0]["outcome"] == "shown", "the slot came")
+
+
+def test_nothing_of_prompts_and_notes_is_logged(home: Home) -> None:
+    """Logs are read by others; what was shown and answered is not in them."""
+    home.configure(QUIET_CONFIG)
+    with home.daemon() as daemon:
+        eventually(lambda: FIRST_TITLE in daemon.said(), "the first practice is there")
+        home.run("respond", "done", "--note=a secret of mine")
+        eventually(lambda: home.json("status")["today"]["answered"] == 1, "the answer is there")
+    logged = daemon.complained()
+    for text in (FIRST_TITLE, "a secret of mine", "kind-small-beginning", "self-compassion"):
+        assert text not in logged
+
+
+def test_a_practice_is_answered_where_it_is_shown(home: Home) -> None:
+    """In a terminal the answer is typed right below the practice, and acknowledged."""
+    env = {**home.env, "TERM": "dumb"}
+    terminal = pexpect.spawn(
+        sys.executable, ["-m", "reminderd", "run"], env=env, encoding="utf-8", timeout=10
+    )
+    try:
+        terminal.expect_exact(FIRST_TITLE)
+        terminal.expect_exact("then Enter")
+        terminal.sendline("done")
+        terminal.expect_exact("Noted.")
+        assert home.history()[0]["response"] == "done"
+        terminal.sendintr()
+        terminal.expect(pexpect.EOF)
+    finally:
+        terminal.close(force=True)
+    assert terminal.exitstatus == 0
+
+
+def test_a_reload_does_not_end_a_service_that_waits(home: Home) -> None:
+    """SIGHUP while it waits for its twin to end changes nothing."""
+    home.extra["INVOCATION_ID"] = "test"
+    with home.daemon() as first:
+        eventually(lambda: home.json("status")["pid"] == first.process.pid, "the first is up")
+        with home.daemon() as second:
+            eventually(lambda: "waiting" in second.complained(), "the second says that it waits")
+            second.process.send_signal(signal.SIGHUP)
+            first.end()
+            pid = second.process.pid
+            eventually(lambda: home.json("status")["pid"] == pid, "the second has taken over")

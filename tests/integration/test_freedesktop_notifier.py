@@ -1,0 +1,271 @@
+"""What the notifier sends to a server, and what it believes of what comes back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reminderd.adapters.notifiers.freedesktop import EXPIRE_MILLISECONDS
+from reminderd.core.notice import NEUTRAL_BODY, NEUTRAL_TITLE, SHOW, Posted, Press, cover
+from tests.integration.fake_server import FakeServer
+from tests.integration.freedesktop import NOTICE, OTHER, notifying
+
+if TYPE_CHECKING:
+    from reminderd.adapters.notifiers.freedesktop import FreedesktopNotifier
+    from tests.integration.desktops import Heard, PrivateBus
+
+pytest_plugins = ["tests.integration.desktops", "tests.integration.freedesktop"]
+pytestmark = pytest.mark.desktop
+
+
+class TestWhatIsSent:
+    async def test_a_notice_arrives_whole(
+        self, notifier: FreedesktopNotifier, server: FakeServer
+    ) -> None:
+        """Title, body, buttons with their keys, and hints that fit a quiet companion."""
+        assert await notifier.show(NOTICE) == Posted(server.unique_name, 1)
+
+        shown = server.shown[0]
+        assert (shown.app, shown.icon, shown.replaces) == ("reminderd", "", 0)
+        assert (shown.summary, shown.body) == (NOTICE.title, NOTICE.body)
+        assert shown.buttons == {"done": "Done", "hard": "Hard today", "later": "Later"}
+        assert shown.hints == {"urgency": 1, "desktop-entry": "reminderd", "suppress-sound": True}
+        assert shown.expires == EXPIRE_MILLISECONDS >= 20_000
+
+    async def test_a_discreet_notice_tells_nothing(
+        self, notifier: FreedesktopNotifier, server: FakeServer
+    ) -> None:
+        """Only the neutral title goes out, and the server is asked not to keep it."""
+        await notifier.show(cover(NOTICE))
+
+        shown = server.shown[0]
+        assert (shown.summary, shown.body) == (NEUTRAL_TITLE, "")
+        assert shown.buttons == {SHOW: "Show", "later": "Later"}
+        assert shown.hints["transient"] is True
+
+    async def test_markup_is_escaped_where_it_is_read(
+        self, notifier: FreedesktopNotifier, server: FakeServer
+    ) -> None:
+        """The body is escaped for a server with markup; the summary never is."""
+        await notifier.show(replace(NOTICE, title="<b>T</b> & co", body="<i>B</i> & co"))
+
+        assert server.shown[0].summary == "<b>T</b> & co"
+        assert server.shown[0].body == "&lt;i&gt;B&lt;/i&gt; &amp; co"
+
+    async def test_plain_text_where_markup_is_not_read(
+        self, server: FakeServer, heard: Heard
+    ) -> None:
+        """A server that would show entities gets none."""
+        server.capabilities = ("actions", "body")
+        async with notifying(heard) as notifier:
+            await notifier.show(replace(NOTICE, body="Tom & <Jerry>"))
+
+        assert server.shown[0].body == "Tom & <Jerry>"
+
+    async def test_without_buttons_the_body_says_how_to_answer(
+        self, server: FakeServer, heard: Heard
+    ) -> None:
+        """No actions are sent; the text and `limits` name the command instead."""
+        server.capabilities = ("body",)
+        async with notifying(heard) as notifier:
+            await notifier.show(NOTICE)
+            await notifier.show(cover(OTHER))
+            assert notifier.limits == ("It has no buttons: answer with `reminderd respond`.",)
+
+        assert [shown.actions for shown in server.shown] == [(), ()]
+        assert server.shown[0].body == f"{NOTICE.body}\nAnswer: reminderd respond done"
+        assert server.shown[1].body == NEUTRAL_BODY
+
+    async def test_a_flood_of_text_is_harmless(
+        self, notifier: FreedesktopNotifier, server: FakeServer
+    ) -> None:
+        """Control characters, invalid ones and ten thousand letters leave a small message."""
+        flood = replace(NOTICE, title="\x1b[2J\ud800x\u202e" * 1000, body="<&\x00\n" * 10_000)
+        assert isinstance(await notifier.show(flood), Posted)
+
+        assert len(server.shown[0].summary) <= 120
+        assert len(server.shown[0].body) <= 10_000
+
+    async def test_one_of_ours_at_a_time(
+        self, notifier: FreedesktopNotifier, server: FakeServer, heard: Heard
+    ) -> None:
+        """The same delivery is replaced, another one closes the one before, nobody is told."""
+        first = await notifier.show(NOTICE)
+        assert await notifier.show(NOTICE) == first
+        assert await notifier.show(OTHER) == Posted(server.unique_name, 2)
+        await server.settled()
+
+        assert [shown.replaces for shown in server.shown] == [0, 1, 0]
+        assert (server.closed, list(server.standing)) == ([1], [2])
+        assert heard.closed == []
+
+
+class TestWhatIsHeard:
+    async def test_an_answer_is_told_once_and_closes(
+        self, notifier: FreedesktopNotifier, server: FakeServer, heard: Heard
+    ) -> None:
+        """The first press counts, every later one does not, and we close it ourselves."""
+        await notifier.show(NOTICE)
+        for key in ("done", "done", "hard"):
+            server.press(1, key)
+        await server.until(lambda: server.closed == [1])
+        await server.settled()
+
+        assert heard.presses == [Press("d1", "done")]
+        assert heard.closed == []
+
+    async def test_keys_that_are_no_answer(
+        self, notifier: FreedesktopNotifier, server: FakeServer, heard: Heard
+    ) -> None:
+        """Neither the default action nor a key that was never offered is an answer."""
+        await notifier.show(NOTICE)
+        server.press(1, "default")
+        server.press(1, "taken")
+        server.press(1, "later")
+        await heard.until(lambda: bool(heard.presses))
+
+        assert heard.presses == [Press("d1", "later")]
+
+    async def test_show_keeps_it_standing(
+        self, notifier: FreedesktopNotifier, server: FakeServer, heard: Heard
+    ) -> None:
+        """*Show* is told once; the full notice then replaces the covered one and is answered."""
+        await notifier.show(cover(NOTICE))
+        server.press(1, SHOW)
+        server.press(1, SHOW)
+        await heard.until(lambda: bool(heard.presses))
+        await server.settled()
+        assert server.closed == []
+        await notifier.show(NOTICE)
+        server.press(1, "hard")
+        await heard.until(lambda: len(heard.presses) > 1)
+
+        assert (server.shown[1].replaces, server.shown[1].summary) == (1, NOTICE.title)
+        assert heard.presses == [Press("d1", SHOW), Press("d1", "hard")]
+
+    async def test_show_where_a_press_closes(
+        self, notifier: FreedesktopNotifier, server: FakeServer, heard: Heard
+    ) -> None:
+        """A server that closes on every press is no dismissal; the full notice comes anew."""
+        await notifier.show(cover(NOTICE))
+        server.press(1, SHOW)
+        server.close(1, 2)
+        await heard.until(lambda: bool(heard.presses))
+        await server.settled()
+        assert await notifier.show(NOTICE) == Posted(server.unique_name, 2)
+
+        assert server.shown[1].replaces == 0
+        assert heard.closed == []
+
+    @pytest.mark.parametrize("reason", [1, 2, 3, 4])
+    async def test_a_closing_is_told_with_its_reason(
+        self, notifier: FreedesktopNotifier, server: FakeServer, heard: Heard, reason: int
+    ) -> None:
+        """Expired, dismissed, or closed by some other program: told once."""
+        await notifier.show(NOTICE)
+        server.close(1, reason, to=server.shown[0].sender)
+        server.close(1, reason, to=server.shown[0].sender)
+        await heard.until(lambda: bool(heard.closed))
+        await server.settled()
+
+        assert heard.closed == [("d1", reason)]
+
+    async def test_a_press_after_its_closing_counts(
+        self, notifier: FreedesktopNotifier, server: FakeServer, heard: Heard
+    ) -> None:
+        """Some servers close first and tell which button it was afterwards."""
+        await notifier.show(NOTICE)
+        server.close(1, 2)
+        server.press(1, "done")
+        await heard.until(lambda: bool(heard.presses))
+
+        assert heard.presses == [Press("d1", "done")]
+
+    async def test_our_own_closing_is_not_told(
+        self, notifier: FreedesktopNotifier, server: FakeServer, heard: Heard
+    ) -> None:
+        """Whoever calls close knows; closing what does not stand does nothing."""
+        await notifier.show(NOTICE)
+        await notifier.close("another")
+        await notifier.close("d1")
+        await notifier.close("d1")
+        await server.until(lambda: bool(server.closed))
+        await server.settled()
+
+        assert server.closed == [1]
+        assert heard.closed == []
+
+    async def test_signals_right_behind_the_reply(
+        self, notifier: FreedesktopNotifier, server: FakeServer, heard: Heard
+    ) -> None:
+        """A press that arrives in one burst with the id is not lost."""
+        server.after_reply = lambda server_id: server.press(server_id, "done")
+        await notifier.show(NOTICE)
+        await heard.until(lambda: bool(heard.presses))
+
+        assert heard.presses == [Press("d1", "done")]
+
+    async def test_signals_before_the_reply(
+        self, notifier: FreedesktopNotifier, server: FakeServer, heard: Heard
+    ) -> None:
+        """A server that signals before it tells the id is understood."""
+        server.before_reply = lambda server_id: server.close(
+            server_id, 1, to=server.shown[-1].sender
+        )
+        await notifier.show(NOTICE)
+        await heard.until(lambda: bool(heard.closed))
+
+        assert heard.closed == [("d1", 1)]
+
+    async def test_the_end_of_what_is_being_replaced(
+        self, notifier: FreedesktopNotifier, server: FakeServer, heard: Heard
+    ) -> None:
+        """A press that is on its way while its notification is replaced belongs to that one."""
+        await notifier.show(NOTICE)
+        server.before_reply = lambda _: server.press(1, "done", to=server.shown[0].sender)
+        await notifier.show(OTHER)
+        await heard.until(lambda: bool(heard.presses))
+        server.press(2, "hard")
+        await heard.until(lambda: len(heard.presses) > 1)
+
+        assert heard.presses == [Press("d1", "done"), Press("d2", "hard")]
+
+    @pytest.mark.parametrize("broadcast", [False, True])
+    async def test_strangers_are_ignored(
+        self,
+        private_bus: PrivateBus,
+        notifier: FreedesktopNotifier,
+        server: FakeServer,
+        heard: Heard,
+        broadcast: bool,
+    ) -> None:
+        """Another program that signals with our id, to us or to all, is not believed."""
+        await notifier.show(NOTICE)
+        stranger = FakeServer(private_bus.address)
+        await stranger.connect()
+        to = None if broadcast else server.shown[0].sender
+        stranger.press(1, "done", to=to)
+        stranger.close(1, 2, to=to)
+        await stranger.settled()
+        await stranger.vanish()
+        server.press(1, "later")
+        await heard.until(lambda: bool(heard.presses))
+
+        assert heard.presses == [Press("d1", "later")]
+        assert heard.closed == []
+
+    async def test_other_programs_notifications(
+        self, notifier: FreedesktopNotifier, server: FakeServer, heard: Heard
+    ) -> None:
+        """A server that tells everybody about everything: only our own id matters."""
+        server.broadcast = True
+        await notifier.show(NOTICE)
+        server.press(7, "done")
+        server.close(8, 2)
+        server.press(1, "later")
+        await heard.until(lambda: bool(heard.presses))
+
+        assert heard.presses == [Press("d1", "later")]
+        assert heard.closed == []

@@ -1,0 +1,245 @@
+"""Servers and buses that fail, come and go."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reminderd.core.notice import Posted, Press, Refused, Silent
+from tests.integration.fake_server import FakeServer
+from tests.integration.freedesktop import NOTICE, OTHER, notifying
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from reminderd.adapters.notifiers.freedesktop import FreedesktopNotifier
+    from tests.integration.desktops import Heard, PrivateBus
+
+pytest_plugins = ["tests.integration.desktops", "tests.integration.freedesktop"]
+pytestmark = pytest.mark.desktop
+
+SHORT = 0.2
+"""Seconds of patience where a test waits for it to run out."""
+
+
+class TestServersThatFail:
+    async def test_an_error_is_a_refusal(
+        self, notifier: FreedesktopNotifier, server: FakeServer
+    ) -> None:
+        """It is certainly not up; the error's text, which repeats ours, goes nowhere."""
+        server.refuse = "org.freedesktop.Notifications.Error.ExcessNotificationGeneration"
+        delivered = await notifier.show(NOTICE)
+
+        assert isinstance(delivered, Refused)
+        assert "Excess" in delivered.why
+        assert NOTICE.title not in delivered.why
+
+    async def test_no_reply_is_silence(self, server: FakeServer, heard: Heard) -> None:
+        """Nobody knows whether it is up."""
+        server.silent = {"Notify"}
+        async with notifying(heard, SHORT) as notifier:
+            assert isinstance(await notifier.show(NOTICE), Silent)
+
+    async def test_a_late_reply_can_still_be_answered(
+        self, server: FakeServer, heard: Heard
+    ) -> None:
+        """What came up after we gave up waiting has buttons that work."""
+        server.silent = {"Notify"}
+        async with notifying(heard, SHORT) as notifier:
+            await notifier.show(NOTICE)
+            server.answer_late()
+            server.press(1, "done")
+            await heard.until(lambda: bool(heard.presses))
+
+        assert heard.presses == [Press("d1", "done")]
+
+    async def test_two_late_replies_leave_one(self, server: FakeServer, heard: Heard) -> None:
+        """An older one that comes up late beside a newer is taken down."""
+        server.silent = {"Notify"}
+        async with notifying(heard, SHORT) as notifier:
+            await notifier.show(NOTICE)
+            await notifier.show(OTHER)
+            server.answer_late()
+            await server.until(lambda: server.closed == [1])
+            assert list(server.standing) == [2]
+
+    async def test_closed_before_its_id_is_known(self, server: FakeServer, heard: Heard) -> None:
+        """An answer from elsewhere while the server is slow takes it down as soon as it can."""
+        server.silent = {"Notify"}
+        async with notifying(heard) as notifier:
+            showing = asyncio.create_task(notifier.show(NOTICE))
+            await server.until(lambda: "Notify" in server.asked)
+            await notifier.close("d1")
+            server.answer_late()
+            await showing
+            await server.until(lambda: server.closed == [1])
+
+    async def test_leaving_with_our_call_is_silence(self, server: FakeServer, heard: Heard) -> None:
+        """A server that dies over it may have shown it: that is no refusal."""
+        server.silent = {"Notify"}
+        async with notifying(heard) as notifier:
+            showing = asyncio.create_task(notifier.show(NOTICE))
+            await server.until(lambda: "Notify" in server.asked)
+            await server.vanish()
+            assert isinstance(await showing, Silent)
+
+    async def test_a_server_that_hangs_is_a_refusal(self, server: FakeServer, heard: Heard) -> None:
+        """It does not even say what it can do, so nothing was sent that could be up."""
+        async with notifying(heard, SHORT) as notifier:
+            await server.come_back()
+            server.silent = {"GetServerInformation", "GetCapabilities"}
+            assert isinstance(await notifier.show(NOTICE), Refused)
+        assert "Notify" not in server.asked
+
+    async def test_a_server_that_says_nothing_of_itself(
+        self, server: FakeServer, heard: Heard, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Errors about who it is and what it can do: it gets plain text, and no buttons."""
+        monkeypatch.setattr(server, "capabilities", (1,))  # cannot be sent: an internal error
+        async with notifying(heard) as notifier:
+            assert isinstance(await notifier.show(NOTICE), Posted)
+        assert server.shown[0].actions == ()
+
+
+class TestServersThatComeAndGo:
+    async def test_no_server(self, private_bus: PrivateBus, heard: Heard) -> None:
+        """Not ready, and a try is refused."""
+        async with notifying(heard) as notifier:
+            assert not notifier.ready()
+            assert notifier.trouble == "no notification server is running"
+            assert isinstance(await notifier.show(NOTICE), Refused)
+
+    async def test_one_that_starts_after_us(self, private_bus: PrivateBus, heard: Heard) -> None:
+        """We are told, ready, and know its name, without asking again and again."""
+        async with notifying(heard) as notifier, FakeServer(private_bus.address) as server:
+            await heard.until(lambda: notifier.ready() and notifier.server != "")
+            assert notifier.server == "fake 1.0"
+            assert isinstance(await notifier.show(NOTICE), Posted)
+            assert server.asked["GetCapabilities"] == 1
+
+    async def test_one_that_leaves(
+        self, notifier: FreedesktopNotifier, server: FakeServer, heard: Heard
+    ) -> None:
+        """Not ready any more, and its notification is nobody's."""
+        await notifier.show(NOTICE)
+        await server.vanish()
+        await heard.until(lambda: not notifier.ready())
+        await notifier.close("d1")
+
+        assert notifier.server == ""
+        assert isinstance(await notifier.show(NOTICE), Refused)
+        assert heard.closed == []
+
+    async def test_one_that_comes_back_with_low_ids(
+        self, notifier: FreedesktopNotifier, server: FakeServer, heard: Heard
+    ) -> None:
+        """Ids of before mean nothing: nothing is replaced, closed or believed by them."""
+        await notifier.show(NOTICE)
+        ours = server.shown[0].sender
+        await server.come_back()
+        await heard.until(lambda: heard.changes >= 2)
+        server.press(1, "done", to=ours)
+        await server.settled()
+        await notifier.show(NOTICE)
+        assert server.shown[-1].replaces == 0
+
+        await server.come_back()
+        await heard.until(lambda: heard.changes >= 4)
+        await notifier.close("d1")
+        await notifier.show(OTHER)
+        assert server.closed == []
+        server.press(1, "hard")
+        await heard.until(lambda: bool(heard.presses))
+
+        assert heard.presses == [Press("d2", "hard")]
+
+    async def test_one_that_is_replaced(
+        self,
+        private_bus: PrivateBus,
+        notifier: FreedesktopNotifier,
+        server: FakeServer,
+        heard: Heard,
+    ) -> None:
+        """Another server takes the name: its own abilities count, the old one is not believed."""
+        await notifier.show(NOTICE)
+        ours = server.shown[0].sender
+        async with FakeServer(private_bus.address, capabilities=("body",)) as new:
+            await heard.until(lambda: bool(notifier.limits))
+            server.press(1, "done", to=ours)
+            await server.settled()
+            assert await notifier.show(OTHER) == Posted(new.unique_name, 1)
+
+        assert heard.presses == []
+        assert server.closed == []
+
+    async def test_one_that_the_bus_starts(
+        self, private_bus: PrivateBus, heard: Heard, tmp_path: Path
+    ) -> None:
+        """It is ready without being started; one that cannot start refuses, once per try."""
+        tries = tmp_path / "tries"
+        program = tmp_path / "server"
+        program.write_text(f"#!/bin/sh\necho tried >> {tries}\nexit 1\n", "utf-8")
+        program.chmod(0o700)
+        private_bus.offer_server(str(program))
+        async with notifying(heard) as notifier:
+            assert notifier.ready()
+            assert not tries.exists()
+            delivered = await notifier.show(NOTICE)
+
+        assert isinstance(delivered, Refused)
+        assert "org.freedesktop.DBus.Error.Spawn" in delivered.why
+        assert tries.read_text("utf-8").count("tried") == 1
+
+
+class TestTheBus:
+    async def test_its_end_is_told_once(
+        self,
+        private_bus: PrivateBus,
+        notifier: FreedesktopNotifier,
+        heard: Heard,
+    ) -> None:
+        """Whatever is asked of it afterwards, it is told once and nothing raises."""
+        await notifier.show(NOTICE)
+        private_bus.kill()
+        await heard.until(lambda: bool(heard.lost))
+        assert isinstance(await notifier.show(NOTICE), Refused)
+        await notifier.close("d1")
+
+        assert heard.lost == ["the session bus went away"]
+        assert not notifier.ready()
+
+    async def test_its_end_while_a_reply_is_awaited(
+        self, private_bus: PrivateBus, server: FakeServer, heard: Heard
+    ) -> None:
+        """That is silence: it may be up."""
+        server.silent = {"Notify"}
+        async with notifying(heard) as notifier:
+            showing = asyncio.create_task(notifier.show(NOTICE))
+            await server.until(lambda: "Notify" in server.asked)
+            private_bus.kill()
+            assert isinstance(await showing, Silent)
+
+    @pytest.mark.parametrize(
+        "address", ["unix:path=/nowhere/bus", "disabled:", "nonsense"], ids=str
+    )
+    async def test_one_that_cannot_be_reached(
+        self, heard: Heard, monkeypatch: pytest.MonkeyPatch, address: str
+    ) -> None:
+        """Not ready, with the reason; that is no loss, as there never was one."""
+        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
+        async with notifying(heard) as notifier:
+            assert not notifier.ready()
+            assert notifier.trouble.startswith("the session bus cannot be reached")
+            assert isinstance(await notifier.show(NOTICE), Refused)
+        assert heard.lost == []
+
+    async def test_leaving_is_quiet(self, server: FakeServer, heard: Heard) -> None:
+        """Stopping takes down what stands, whose buttons would lead nowhere, and is no loss."""
+        async with notifying(heard) as notifier:
+            await notifier.show(NOTICE)
+        await server.until(lambda: server.closed == [1])
+
+        assert heard.lost == []
+        assert heard.closed == []

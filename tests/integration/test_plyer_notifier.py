@@ -1,0 +1,176 @@
+"""plyer: what it puts on a real screen, what it leaves in the process list, what it lacks."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reminderd.adapters.notifiers import plyer as plyer_module
+from reminderd.adapters.notifiers.plyer import PlyerNotifier
+from reminderd.core.notice import (
+    NEUTRAL_BODY,
+    NEUTRAL_TITLE,
+    Button,
+    Notice,
+    Posted,
+    Refused,
+    Silent,
+    cover,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.integration.desktops import Dunst, PrivateBus
+
+pytest_plugins = ["tests.integration.desktops"]
+
+NOTICE = Notice(
+    delivery="d1",
+    title="--version of a day",
+    body="Name one considerate thing anybody did today.",
+    cue="",
+    buttons=(Button("taken", "I'll try"), Button("later", "Later")),
+)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_plyer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plyer keeps what it found at its first use."""
+    for name in [name for name in sys.modules if name.split(".")[0] == "plyer"]:
+        monkeypatch.delitem(sys.modules, name)
+
+
+@pytest.mark.desktop
+class TestOnLinux:
+    async def test_it_shows_the_neutral_title(self, dunst: Dunst) -> None:
+        """A real server shows it, with how to read the practice and nothing else."""
+        notifier = PlyerNotifier()
+        assert notifier.ready()
+        assert await notifier.show(NOTICE) == Posted("plyer", 0)
+        assert await dunst.displayed() == 1
+        await dunst.dismiss()
+
+        shown = (await dunst.past())[0]
+        assert (shown["summary"], shown["message"]) == (
+            f"{NEUTRAL_TITLE}",
+            f"<b>{NEUTRAL_TITLE}</b>\n{NEUTRAL_BODY}",
+        )
+
+    async def test_nothing_of_it_is_in_the_process_list(
+        self, dunst: Dunst, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The command line of notify-send holds no word of the deck."""
+        told = tmp_path / "arguments"
+        program = tmp_path / "notify-send"
+        program.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > {told}\n', "utf-8")
+        program.chmod(0o700)
+        monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+        assert await PlyerNotifier().show(NOTICE) == Posted("plyer", 0)
+
+        arguments = told.read_text("utf-8").splitlines()
+        assert arguments[:2] == [NEUTRAL_TITLE, NEUTRAL_BODY]
+        assert not [word for word in arguments if word in f"{NOTICE.title} {NOTICE.body}" and word]
+
+    async def test_no_server(self, private_bus: PrivateBus) -> None:
+        """notify-send would fail without a word to us: it is not even started."""
+        assert isinstance(await PlyerNotifier().show(NOTICE), Refused)
+
+    async def test_no_program(
+        self, private_bus: PrivateBus, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Neither notify-send nor dbus-python: plyer would return None and raise nothing."""
+        monkeypatch.setenv("PATH", "/nowhere")
+        notifier = PlyerNotifier()
+
+        assert not notifier.ready()
+        assert await notifier.show(NOTICE) == Refused(
+            "neither notify-send nor dbus-python is installed"
+        )
+
+    async def test_a_program_that_hangs(
+        self, dunst: Dunst, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It is given up on in time, and nobody knows whether it is up."""
+        program = tmp_path / "notify-send"
+        program.write_text("#!/bin/sh\nsleep 1\n", "utf-8")
+        program.chmod(0o700)
+        monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+        begun = time.monotonic()
+
+        assert isinstance(await PlyerNotifier(patience=0.3).show(NOTICE), Silent)
+        assert time.monotonic() - begun < 0.9
+
+
+async def test_no_session_bus() -> None:
+    """On Linux each of plyer's ways needs one."""
+    notifier = PlyerNotifier(platform="linux")
+
+    assert not notifier.ready()
+    assert await notifier.show(NOTICE) == Refused("there is no session bus")
+
+
+class TestElsewhere:
+    @pytest.fixture
+    def handed(self, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
+        """What a stand-in for plyer was given; there is no Windows here."""
+        handed: list[dict[str, object]] = []
+        fake = SimpleNamespace(
+            notification=SimpleNamespace(notify=lambda **given: handed.append(given))
+        )
+        monkeypatch.setitem(sys.modules, "plyer", fake)
+        return handed
+
+    async def test_the_text_and_how_to_answer(self, handed: list[dict[str, object]]) -> None:
+        """Title and body as composed, also one that begins like an option."""
+        assert await PlyerNotifier(platform="win32").show(NOTICE) == Posted("plyer", 0)
+
+        assert handed[0]["title"] == "--version of a day"
+        assert handed[0]["message"] == f"{NOTICE.body}\nAnswer: reminderd respond taken"
+
+    async def test_a_discreet_one(self, handed: list[dict[str, object]]) -> None:
+        """Only the neutral title and how to read it."""
+        await PlyerNotifier(platform="win32").show(cover(NOTICE))
+
+        assert handed[0]["title"] == NEUTRAL_TITLE
+        assert handed[0]["message"] == NEUTRAL_BODY
+
+    async def test_a_long_one_fits_a_balloon(self, handed: list[dict[str, object]]) -> None:
+        """Windows would lose a longer text; the command at its end stays."""
+        long = Notice("d1", "x" * 500, "y" * 500, "", NOTICE.buttons)
+        await PlyerNotifier(platform="win32").show(long)
+
+        message = str(handed[0]["message"])
+        assert len(str(handed[0]["title"])) < 64
+        assert len(message) < 256
+        assert message.endswith("…\nAnswer: reminderd respond taken")
+
+    async def test_an_error_is_a_refusal_without_its_text(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Whatever plyer raises is told by its kind alone."""
+
+        def fail(title: str, message: str) -> None:
+            raise RuntimeError(title)
+
+        monkeypatch.setattr(plyer_module, "_hand_over", fail)
+        assert await PlyerNotifier(platform="win32").show(NOTICE) == Refused(
+            "plyer could not hand it over (RuntimeError)"
+        )
+
+    async def test_macos_needs_pyobjus(self) -> None:
+        """Without it plyer prints a traceback; it is not even asked."""
+        notifier = PlyerNotifier(platform="darwin")
+
+        assert not notifier.ready()
+        assert await notifier.show(NOTICE) == Refused("pyobjus is not installed")
+
+
+def test_it_says_what_it_cannot_do() -> None:
+    """Plain words for `status`."""
+    assert len(PlyerNotifier(platform="linux").limits) == 3
+    assert len(PlyerNotifier(platform="win32").limits) == 2

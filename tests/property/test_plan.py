@@ -1,0 +1,260 @@
+"""Plans over all zones and the dates 2024 to 2035, held against an oracle that counts minutes."""
+
+from __future__ import annotations
+
+import random
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from hypothesis import event, given
+from hypothesis import strategies as st
+
+from reminderd.core.cadence import Plan, draw, rules_text
+from reminderd.core.model import Cadence, FixedTime, Quiet, Source, Window
+from tests import strategies
+from tests.property.oracle import DAY, Oracle, ranges, wall_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Place = tuple[ZoneInfo, date]
+
+requests = given(
+    cadence=strategies.cadences,
+    quiet=strategies.quiets,
+    place=strategies.places(),
+    seed=strategies.seeds,
+)
+
+
+def planned(cadence: Cadence, quiet: Quiet, place: Place, seed: str) -> Plan:
+    zone, day = place
+    return draw(cadence, quiet, day, zone, seed=seed, allowance=cadence.max_per_day)
+
+
+def of_source(plan: Plan, source: Source) -> list[datetime]:
+    return [moment.local_at for moment in plan.moments if moment.source is source]
+
+
+def told(plan: Plan, source: Source) -> int:
+    return sum(short.count for short in plan.shortfalls if short.source is source)
+
+
+@requests
+def test_moments_lie_in_their_windows_and_never_in_quiet_hours(
+    cadence: Cadence, quiet: Quiet, place: Place, seed: str
+) -> None:
+    """Random and steady moments lie in a window of their date, first pass; nothing is in quiet."""
+    plan = planned(cadence, quiet, place, seed)
+    oracle = Oracle(cadence, quiet, *place)
+    for moment in plan.moments:
+        assert oracle.exists(moment.local_at), "the wall shows it"
+        at = oracle.real(moment.local_at)
+        assert not oracle.is_second_pass(at)
+        assert not oracle.is_quiet(at)
+        assert moment.source is Source.AT or oracle.in_window(at, plan.date)
+    event(f"{min(len(plan.moments), 3)} moments or more")
+
+
+@requests
+def test_validity_ends_after_its_moment_and_with_its_window(
+    cadence: Cadence, quiet: Quiet, place: Place, seed: str
+) -> None:
+    """A moment is good for a minute at least, until its window ends, or 60 minutes outside one."""
+    oracle = Oracle(cadence, quiet, *place)
+    for moment in planned(cadence, quiet, place, seed).moments:
+        at, until = oracle.real(moment.local_at), oracle.real(moment.local_until)
+        assert until > at
+        if oracle.in_window(at, place[1]):
+            assert wall_of(moment.local_until) <= end_of_window(cadence, place[1], moment.local_at)
+        else:
+            assert until - at == 60
+
+
+def end_of_window(cadence: Cadence, day: date, local: datetime) -> int:
+    """Return the end of the window around a wall time; those that overlap or touch are one."""
+    (end,) = {
+        end for start, end in merged(ranges(cadence.windows, day)) if start <= wall_of(local) < end
+    }
+    return end
+
+
+def merged(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return ranges, overlapping and touching ones as one."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return found
+
+
+@requests
+def test_gap_holds_between_all_moments_of_four_dates(
+    cadence: Cadence, quiet: Quiet, place: Place, seed: str
+) -> None:
+    """Elapsed time between planned moments is `min_gap` at least, over midnight and changes too."""
+    zone, day = place
+    oracle = Oracle(cadence, quiet, *place)
+    moments = sorted(
+        oracle.real(moment.local_at)
+        for offset in (-1, 0, 1, 2)
+        for moment in planned(cadence, quiet, (zone, day + offset * DAY), seed).moments
+    )
+    assert all(after - before >= cadence.min_gap for before, after in pairwise(moments))
+
+
+@requests
+def test_cap_holds_and_fixed_times_are_the_last_to_give_way(
+    cadence: Cadence, quiet: Quiet, place: Place, seed: str
+) -> None:
+    """No date has more than `max_per_day`; the earliest fixed times stay whatever else is asked."""
+    plan = planned(cadence, quiet, place, seed)
+    oracle = Oracle(cadence, quiet, *place)
+    assert len(plan.moments) <= cadence.max_per_day
+    fixed = [oracle.real(local) for local in of_source(plan, Source.AT)]
+    assert fixed == oracle.planned_times(place[1])[: cadence.max_per_day]
+
+
+@requests
+def test_there_are_exactly_as_many_random_moments_as_asked_for_or_fit(
+    cadence: Cadence, quiet: Quiet, place: Place, seed: str
+) -> None:
+    """The count is exact wherever there is room; else it is the most that fit, and that is told."""
+    plan = planned(cadence, quiet, place, seed)
+    others = [one.local_at for one in plan.moments if one.source is not Source.RANDOM]
+    left = cadence.max_per_day - len(others)
+    fit = Oracle(cadence, quiet, *place).most_that_fit(others)
+    drawn = of_source(plan, Source.RANDOM)
+    assert len(drawn) == min(cadence.random_per_day, left, fit)
+    assert told(plan, Source.RANDOM) == cadence.random_per_day - len(drawn)
+    event("short of room" if fit < min(cadence.random_per_day, left) else "room enough")
+
+
+@requests
+def test_fixed_times_that_are_not_planned_are_told(
+    cadence: Cadence, quiet: Quiet, place: Place, seed: str
+) -> None:
+    """Each time of the date is either planned or counted among what could not be."""
+    plan = planned(cadence, quiet, place, seed)
+    wanted = Oracle(cadence, quiet, *place).wanted_times(place[1])
+    assert told(plan, Source.AT) == len(wanted) - len(of_source(plan, Source.AT))
+
+
+@given(
+    cadence=strategies.cadences.filter(lambda cadence: cadence.every and cadence.windows),
+    quiet=strategies.quiets,
+    place=strategies.places(),
+    seed=strategies.seeds,
+)
+def test_steady_moments_are_counted_from_the_start_of_each_window(
+    cadence: Cadence, quiet: Quiet, place: Place, seed: str
+) -> None:
+    """Every step of the interval that has room is planned; the rest is told."""
+    plan = planned(cadence, quiet, place, seed)
+    oracle = Oracle(cadence, quiet, *place)
+    steps = set()
+    for start, end in merged(ranges(cadence.windows, plan.date)):
+        inside = [
+            at for at in oracle.first_passes(plan.date) if start <= oracle.week.walls[at] < end
+        ]
+        if inside:
+            steps |= set(range(inside[0], inside[-1] + 1, cadence.every or 1))
+    drawn = {oracle.real(local) for local in of_source(plan, Source.EVERY)}
+    assert drawn <= steps
+    assert told(plan, Source.EVERY) == len(steps) - len(drawn)
+    others = {oracle.real(local) for local in of_source(plan, Source.AT)} | drawn
+    if len(others) < cadence.max_per_day:
+        for step in steps & set(oracle.room(plan.date)) - drawn:
+            assert any(abs(step - other) < cadence.min_gap for other in others)
+
+
+@requests
+def test_same_seed_and_date_give_the_same_plan(
+    cadence: Cadence, quiet: Quiet, place: Place, seed: str
+) -> None:
+    """A plan follows from its arguments alone, in whatever order settings name windows and times."""
+    turned = Cadence(
+        random_per_day=cadence.random_per_day,
+        at=cadence.at[::-1],
+        every=cadence.every,
+        windows=cadence.windows[::-1],
+        min_gap=cadence.min_gap,
+        max_per_day=cadence.max_per_day,
+    )
+    plan = planned(cadence, quiet, place, seed)
+    random.seed(0)  # the module's own generator is nobody's business
+    assert planned(cadence, quiet, place, seed) == plan
+    again = planned(turned, Quiet(quiet.hours[::-1]), place, seed)
+    assert again.moments == plan.moments
+
+
+@given(
+    quiet=strategies.quiets,
+    place=strategies.places(),
+    seed=strategies.seeds,
+    allowance=st.integers(0, 14),
+    cadence=strategies.cadences,
+)
+def test_pace_takes_away_the_latest_and_never_adds(
+    cadence: Cadence, quiet: Quiet, place: Place, seed: str, allowance: int
+) -> None:
+    """A smaller allowance keeps the earliest fixed and steady moments; the cap holds besides."""
+    zone, day = place
+    full = planned(cadence, quiet, place, seed)
+    plan = draw(cadence, quiet, day, zone, seed=seed, allowance=allowance)
+    assert len(plan.moments) <= min(allowance, cadence.max_per_day)
+    for source in (Source.AT, Source.EVERY):
+        kept, all_of_them = of_source(plan, source), of_source(full, source)
+        assert kept == all_of_them[: len(kept)]
+    if allowance >= cadence.max_per_day:
+        assert plan.moments == full.moments
+
+
+@given(cadence=strategies.cadences, other=strategies.cadences, quiet=strategies.quiets)
+def test_rules_text_tells_settings_apart(cadence: Cadence, other: Cadence, quiet: Quiet) -> None:
+    """The text by which a redraw is decided is the same exactly for the same settings."""
+    same = rules_text(cadence, quiet) == rules_text(other, quiet)
+    assert same == (cadence == other)
+    loud = Quiet(hours=quiet.hours, do_not_disturb=False, when_away=None)
+    assert rules_text(cadence, loud) == rules_text(cadence, quiet), "gates change no plan"
+    more = Quiet(hours=(*quiet.hours, Window(frozenset({0}), 0, 1)))
+    assert rules_text(cadence, more) != rules_text(cadence, quiet)
+
+
+@given(place=strategies.places(), minute=st.integers(0, 1439), seed=strategies.seeds)
+def test_a_skipped_fixed_time_moves_to_the_end_of_the_gap(
+    place: Place, minute: int, seed: str
+) -> None:
+    """A fixed time is planned on every date there is, at its wall time or where the clocks land."""
+    cadence = Cadence(0, (FixedTime(strategies.EVERY_DAY, minute),), None, (), 1, 1)
+    quiet = Quiet(())
+    oracle = Oracle(cadence, quiet, *place)
+    (moment,) = planned(cadence, quiet, place, seed).moments
+    wall = datetime.combine(place[1], time()) + timedelta(minutes=minute)
+    if oracle.exists(wall):
+        assert moment.local_at == wall
+    else:
+        landed = oracle.real(moment.local_at)
+        assert oracle.week.walls[landed - 1] < wall_of(wall) < oracle.week.walls[landed]
+    event("exists" if oracle.exists(wall) else "skipped")
+
+
+def test_random_moments_spread_evenly_over_their_window() -> None:
+    """Over many dates each tenth of the window has its share, with one moment a day and with four."""
+    window = Window(strategies.EVERY_DAY, 600, 1200)
+    for count in (1, 4):
+        cadence = Cadence(count, (), None, (window,), 1, 4)
+        tenths = [0] * 10
+        days = 2000
+        for offset in range(days):
+            day = date(2026, 1, 1) + timedelta(days=offset)
+            plan = planned(cadence, Quiet(()), (ZoneInfo("UTC"), day), "an installation")
+            for moment in plan.moments:
+                since = moment.local_at.hour * 60 + moment.local_at.minute - window.start
+                tenths[since // 60] += 1
+        share = days * count / 10
+        assert all(0.8 * share < tenth < 1.2 * share for tenth in tenths), tenths

@@ -1,0 +1,128 @@
+"""Edits are noticed however an editor saves; what is not ours is not."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reminderd.adapters.desktop.file_watch import SETTLE, FileWatch
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+PATIENCE_SECONDS = 2.0
+"""What the person is promised: an edit takes effect within two seconds."""
+
+
+class Config:
+    """A config folder and a count of the edits that were noticed in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "reminderd"
+        self.folder.mkdir()
+        self.file = self.folder / "config.toml"
+        self.prompts = self.folder / "prompts"
+        self.noticed = 0
+        self._stirred = asyncio.Event()
+
+    def on_change(self) -> None:
+        self.noticed += 1
+        self._stirred.set()
+
+    async def noticing(self) -> None:
+        await asyncio.wait_for(self._stirred.wait(), PATIENCE_SECONDS)
+        self._stirred.clear()
+
+    @asynccontextmanager
+    async def watched(self) -> AsyncIterator[None]:
+        watch = FileWatch(self.file, self.prompts, self.on_change)
+        await asyncio.sleep(0)  # the watching task takes up its work
+        try:
+            yield
+        finally:
+            await watch.close()
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    return Config(tmp_path)
+
+
+def in_place(file: Path) -> None:
+    file.write_text("a = 2\n", "utf-8")
+
+
+def by_rename(file: Path) -> None:
+    new = file.with_suffix(".new")
+    new.write_text("a = 2\n", "utf-8")
+    new.replace(file)
+
+
+def with_backup(file: Path) -> None:
+    if file.exists():
+        file.rename(file.with_name(file.name + "~"))
+    file.write_text("a = 2\n", "utf-8")
+
+
+@pytest.mark.parametrize("save", [in_place, by_rename, with_backup])
+@pytest.mark.parametrize("exists", [True, False])
+async def test_an_edit_is_noticed(
+    save: Callable[[Path], None], exists: bool, config: Config
+) -> None:
+    """Whether the editor writes in place, renames over it or keeps a backup."""
+    if exists:
+        config.file.write_text("a = 1\n", "utf-8")
+    async with config.watched():
+        save(config.file)
+        await config.noticing()
+
+
+async def test_a_removal_is_noticed(config: Config) -> None:
+    """Without the file the defaults hold again."""
+    config.file.write_text("a = 1\n", "utf-8")
+    async with config.watched():
+        config.file.unlink()
+        await config.noticing()
+
+
+async def test_a_linked_file_is_followed(config: Config, tmp_path: Path) -> None:
+    """Settings that are kept elsewhere and linked here are watched where they are."""
+    real = tmp_path / "dotfiles" / "reminderd.toml"
+    real.parent.mkdir()
+    real.write_text("a = 1\n", "utf-8")
+    config.file.symlink_to(real)
+    async with config.watched():
+        by_rename(real)
+        await config.noticing()
+
+
+async def test_a_new_folder_of_decks_is_watched(config: Config) -> None:
+    """The folder for one's own decks may be made later; so may what lies in it."""
+    async with config.watched():
+        config.prompts.mkdir()
+        await config.noticing()
+        in_place(config.prompts / "guitar.toml")
+        await config.noticing()
+
+
+async def test_one_edit_is_noticed_once(config: Config) -> None:
+    """A burst of writes settles into one notice."""
+    async with config.watched():
+        for _ in range(10):
+            in_place(config.file)
+        await config.noticing()
+        await asyncio.sleep(SETTLE * 2)
+        assert config.noticed == 1
+
+
+async def test_other_files_are_none_of_its_business(config: Config) -> None:
+    """Swap files and backups wake nobody."""
+    async with config.watched():
+        for name in (".config.toml.swp", "config.toml~", "4913", "notes.txt"):
+            in_place(config.folder / name)
+        await asyncio.sleep(SETTLE * 3)
+        assert config.noticed == 0

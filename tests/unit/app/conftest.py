@@ -1,0 +1,34 @@
+"""A world for the use cases, on a database of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.fakes import World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def make_world(tmp_path: Path) -> Iterator[Callable[..., World]]:
+    """Make worlds; each but the first lies in a folder of its own."""
+    made: list[World] = []
+
+    def make(*args: object, **values: object) -> World:
+        path = tmp_path / f"data{len(made)}" / "reminderd.db"
+        made.append(World(path, *args, **values))  # type: ignore[arg-type]  # handed on as they are
+        return made[-1]
+
+    yield make
+    for world in made:
+        world.close()
+
+
+@pytest.fixture
+def world(make_world: Callable[..., World]) -> World:
+    """A world in which nothing is planned."""
+    return make_world()

@@ -1,0 +1,137 @@
+"""Each gate: for whom it is closed, for what reason and until when."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from reminderd.core.gates import Closed, Situation, first_closed
+from reminderd.core.model import Context, Kind, Pause, Quiet, Reason
+from tests.fakes import BERLIN, cadence, window
+
+NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)  # 12:00 in Berlin
+HOUR = timedelta(hours=1)
+OPEN = Situation(
+    now=NOON,
+    zone=BERLIN,
+    cadence=cadence(max_per_day=4),
+    quiet=Quiet((window("22:00", "08:00"),)),
+    pause=None,
+    context=Context(),
+    last_shown_at=None,
+    shown_today=0,
+    server_until=None,
+)
+ALL = set(Kind)
+PAUSED = replace(OPEN, pause=Pause(NOON - HOUR, NOON + HOUR, None))
+NIGHT = replace(OPEN, now=datetime(2026, 11, 23, 21, 0, tzinfo=UTC))
+
+CASES = [
+    (PAUSED, ALL - {Kind.NOW}, Reason.PAUSED, NOON + HOUR),
+    (NIGHT, {Kind.SLOT, Kind.AGAIN}, Reason.QUIET_HOURS, datetime(2026, 11, 24, 7, tzinfo=UTC)),
+    (
+        replace(OPEN, context=Context(do_not_disturb=True)),
+        ALL - {Kind.NOW},
+        Reason.DO_NOT_DISTURB,
+        None,
+    ),
+    (replace(OPEN, context=Context(in_call=True)), ALL - {Kind.NOW}, Reason.IN_CALL, None),
+    (replace(OPEN, context=Context(locked=True)), ALL - {Kind.NOW}, Reason.LOCKED, None),
+    (replace(OPEN, context=Context(away_seconds=300)), ALL - {Kind.NOW}, Reason.AWAY, None),
+    (replace(OPEN, shown_today=4), {Kind.SLOT}, Reason.CAP, None),
+    (replace(OPEN, shown_today=5), {Kind.SLOT}, Reason.CAP, None),
+    (
+        replace(OPEN, last_shown_at=NOON - HOUR),
+        {Kind.SLOT},
+        Reason.GAP,
+        NOON + timedelta(minutes=30),
+    ),
+    (replace(OPEN, server_until=NOON + HOUR), ALL, Reason.NO_SERVER, NOON + HOUR),
+]
+
+
+@pytest.mark.parametrize(("here", "held", "reason", "until"), CASES)
+def test_a_gate_holds_those_it_is_for_and_nobody_else(
+    here: Situation, held: set[Kind], reason: Reason, until: datetime | None
+) -> None:
+    """`now` obeys nothing but a missing server; the first practice skips quiet hours; and so on."""
+    for kind in Kind:
+        expected = Closed(reason, until) if kind in held else None
+        assert first_closed(kind, here) == expected, kind
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_with_nothing_in_the_way_every_gate_is_open(kind: Kind) -> None:
+    """Nothing is held for what is not known of the desktop."""
+    assert first_closed(kind, OPEN) is None
+
+
+@pytest.mark.parametrize(
+    "here",
+    [
+        replace(OPEN, context=Context(away_seconds=299)),
+        replace(OPEN, shown_today=3),
+        replace(OPEN, last_shown_at=NOON - timedelta(minutes=90)),
+        replace(OPEN, pause=Pause(NOON - HOUR, NOON, None)),
+        replace(OPEN, context=Context(*(False, False, False), away_seconds=0)),
+    ],
+)
+def test_a_gate_opens_exactly_at_its_limit(here: Situation) -> None:
+    """One second less of being away, the full gap, one below the cap, the end of a pause: open."""
+    assert first_closed(Kind.SLOT, here) is None
+
+
+@pytest.mark.parametrize(
+    ("quiet", "context"),
+    [
+        (replace(OPEN.quiet, do_not_disturb=False), Context(do_not_disturb=True)),
+        (replace(OPEN.quiet, in_call=False), Context(in_call=True)),
+        (replace(OPEN.quiet, when_locked=False), Context(locked=True)),
+        (replace(OPEN.quiet, when_away=None), Context(away_seconds=86_400)),
+    ],
+)
+def test_a_gate_of_the_desktop_can_be_switched_off(quiet: Quiet, context: Context) -> None:
+    """Each setting under [quiet] takes its own gate away and no other."""
+    assert first_closed(Kind.SLOT, replace(OPEN, quiet=quiet, context=context)) is None
+    told = Context(do_not_disturb=True, in_call=True, locked=True, away_seconds=86_400)
+    assert first_closed(Kind.SLOT, replace(OPEN, quiet=quiet, context=told)) is not None
+
+
+def test_the_persons_own_wish_is_named_first() -> None:
+    """Where several gates are closed, the reason is the one that the person set."""
+    reasons = []
+    here = replace(
+        NIGHT,
+        pause=Pause(NIGHT.now, NIGHT.now + HOUR, None),
+        context=Context(do_not_disturb=True, in_call=True, locked=True, away_seconds=900),
+        shown_today=9,
+        last_shown_at=NIGHT.now,
+        server_until=NIGHT.now + HOUR,
+    )
+    open_one_by_one = [
+        {"pause": None},
+        {"quiet": Quiet(())},
+        {"context": replace(here.context, do_not_disturb=False)},
+        {"context": Context(locked=True, away_seconds=900)},
+        {"context": Context(away_seconds=900)},
+        {"context": Context()},
+        {"shown_today": 0},
+        {"last_shown_at": None},
+    ]
+    for change in open_one_by_one:
+        closed = first_closed(Kind.SLOT, here)
+        reasons.append(closed and closed.reason)
+        here = replace(here, **change)  # type: ignore[arg-type]  # a table of changes
+    assert reasons == [
+        Reason.PAUSED,
+        Reason.QUIET_HOURS,
+        Reason.DO_NOT_DISTURB,
+        Reason.IN_CALL,
+        Reason.LOCKED,
+        Reason.AWAY,
+        Reason.CAP,
+        Reason.GAP,
+    ]
+    assert first_closed(Kind.SLOT, here) == Closed(Reason.NO_SERVER, NIGHT.now + HOUR)

@@ -1,0 +1,153 @@
+"""Which prompt comes: longest unseen first, tips interleaved, nothing twice within two days."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reminderd.core.model import Needs, Practice, Prompt, Seen
+from reminderd.core.selection import choose, enabled, first_practice
+from tests import strategies  # noqa: F401 -- sets how many examples there are
+from tests.fakes import PROMPTS, prompt
+
+NOW = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
+A1, A2, B1, B2 = (prompt(f"{tip}{number}", tip) for tip in "ab" for number in (1, 2))
+
+
+def rng() -> random.Random:
+    return random.Random("seed")
+
+
+def seen(*shown: tuple[Prompt, float]) -> dict[str, Seen]:
+    """Return what was seen, in this order, each so many hours ago."""
+    return {
+        one.id: Seen(one.id, one.tip, NOW - timedelta(hours=hours), order)
+        for order, (one, hours) in enumerate(shown, 1)
+    }
+
+
+def chosen(pool: list[Prompt], past: dict[str, Seen]) -> str:
+    choice = choose(pool, past, NOW, rng())
+    assert choice is not None
+    return choice.prompt.id
+
+
+def test_what_was_never_seen_comes_first() -> None:
+    """Something new of another tip, and it is said why."""
+    choice = choose([A1, A2, B1, B2], seen((B1, 100), (A1, 50)), NOW, rng())
+    assert choice is not None
+    assert choice.prompt == B2
+    assert choice.why == "you have not met it yet"
+
+
+def test_then_the_longest_unseen() -> None:
+    """By the order of showings, never by a clock that may have been wrong."""
+    past = seen((B2, 60), (A2, 300), (B1, 70), (A1, 50))
+    choice = choose([A1, A2, B1, B2], past, NOW, rng())
+    assert choice is not None
+    assert choice.prompt == B2
+    assert choice.why == "it is the one you have not seen for the longest time"
+
+
+def test_a_tip_does_not_come_twice_running_while_another_can() -> None:
+    """Even something new waits when it is of the tip that has just been."""
+    assert chosen([A1, A2, B1], seen((B1, 100), (A1, 1))) == "b1"
+
+
+def test_the_same_tip_comes_again_where_there_is_no_other() -> None:
+    """Whoever chose a single tip gets that tip."""
+    assert chosen([A1, A2], seen((A2, 100), (A1, 60))) == "a2"
+
+
+def test_nothing_comes_again_within_two_days_while_there_is_a_choice() -> None:
+    """A prompt of another tip that is not rested gives way to a rested one of the same tip."""
+    assert chosen([A1, A2, B1], seen((A2, 48), (B1, 47.9), (A1, 1))) == "a2"
+
+
+def test_where_nothing_is_rested_tips_still_take_turns() -> None:
+    """Four prompts shown within a day: the next is of the other tip."""
+    assert chosen([A1, A2, B1, B2], seen((A1, 20), (B1, 15), (B2, 10), (A2, 1))) == "b1"
+
+
+def test_where_nothing_is_rested_the_last_one_is_not_repeated() -> None:
+    """Two prompts of one tip take turns."""
+    assert chosen([A1, A2], seen((A1, 2), (A2, 1))) == "a1"
+
+
+def test_a_single_prompt_comes_again_and_again() -> None:
+    """One prompt is better than none."""
+    assert chosen([A1], seen((A1, 1))) == "a1"
+
+
+def test_nothing_to_choose_from_is_told() -> None:
+    """An empty pool has no prompt, and none is made up."""
+    assert choose([], seen((A1, 1)), NOW, rng()) is None
+
+
+def test_a_prompt_that_left_the_pool_still_counts_as_last() -> None:
+    """What was shown by hand from outside the pool sets the tip that is not repeated."""
+    assert chosen([A1, B1], seen((A1, 200), (B1, 100), (A2, 1))) == "b1"
+
+
+def test_a_showing_ahead_of_the_clock_is_not_rested() -> None:
+    """Set back by hours, what was just shown does not count as seen long ago."""
+    assert chosen([A1, B1], seen((B1, 100), (A1, -5))) == "b1"
+
+
+@given(st.integers(0, 2**32))
+def test_new_ones_are_drawn_from_the_generator_alone(seed: int) -> None:
+    """The same generator gives the same prompt; every new one can come."""
+    pool = [prompt(str(number), str(number)) for number in range(5)]
+    one, other = (choose(pool, {}, NOW, random.Random(seed)) for _ in range(2))
+    assert one == other
+    drawn = {choose(pool, {}, NOW, random.Random(seed + step)) for step in range(100)}
+    assert len(drawn) == 5
+
+
+def test_no_prompt_starves_and_tips_take_turns() -> None:
+    """Thirty prompts at two a day: all are met in three weeks, and none then waits much longer."""
+    pool = [prompt(f"{tip}{number}", tip) for tip in "abc" for number in range(10)]
+    past: dict[str, Seen] = {}
+    order_of: dict[str, list[int]] = {one.id: [0] for one in pool}
+    tips: list[str] = []
+    for order in range(1, 301):
+        now = NOW + order * timedelta(hours=12)
+        choice = choose(pool, past, now, random.Random(order))
+        assert choice is not None
+        came = choice.prompt
+        tips.append(came.tip)
+        order_of[came.id].append(order)
+        past[came.id] = Seen(came.id, came.tip, now, order)
+    waits = [later - one for orders in order_of.values() for one, later in pairwise(orders)]
+    assert max(waits) <= 42
+    assert min(len(orders) for orders in order_of.values()) > 300 / 42
+    assert all(one != other for one, other in pairwise(tips))
+
+
+def test_settings_and_choices_say_what_may_come() -> None:
+    """Decks, tips, being alone and what was switched off: each takes away its own."""
+    everything = Practice(("*",), ("*",), alone_only=False)
+    assert enabled(PROMPTS, everything, ()) == PROMPTS
+
+    def ids(practice: Practice, disabled: tuple[str, ...] = ()) -> set[str]:
+        return {one.id for one in enabled(PROMPTS, practice, disabled)}
+
+    every = {one.id for one in PROMPTS}
+    assert ids(everything, ("a-one",)) == every - {"a-one"}
+    assert ids(Practice(("*",), ("beta",), alone_only=False)) == {"b-one", "b-two"}
+    assert ids(Practice(("letting-people-in",), ("*",), alone_only=False)) == every
+    assert ids(Practice(("music-practice",), ("*",), alone_only=False)) == set()
+    alone = {one.id for one in PROMPTS if one.needs is Needs.NOBODY}
+    assert ids(Practice(("*",), ("*",), alone_only=True)) == alone == every - {"c-one"}
+
+
+def test_the_first_practice_is_the_one_that_is_marked() -> None:
+    """There may be none, where somebody replaced all decks."""
+    found = first_practice(PROMPTS)
+    assert found is not None
+    assert found.id == "welcome"
+    assert first_practice(PROMPTS[:-1]) is None
