@@ -42,6 +42,7 @@ def prepare(home: Path) -> dict[str, str]:
     """Make a home with one practice that is open, and return its environment."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
     env |= {"HOME": str(home), "TZ": "Europe/Berlin"}
+    env.pop("PYTHONDONTWRITEBYTECODE", None)  # else reminderd is compiled anew at each start
     present = SystemClock().present()
     store = Store(home / ".local/share/reminderd/reminderd.db", present)
     delivery = store.deliveries.add_now(present, timedelta(minutes=2), None, None)

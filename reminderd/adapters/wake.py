@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import socket
-import tempfile
+
+# `socket` turns every constant there is into an enumeration: two milliseconds that each command
+# would wait for. Its class adds nothing that is needed here.
+from _socket import AF_UNIX, SOCK_DGRAM, SOCK_NONBLOCK, socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -21,24 +23,30 @@ _LONGEST_ADDRESS: Final = 100
 
 def knock(address: str) -> bool:
     """Send one byte to a daemon's socket; return whether a daemon listens there."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sender:
-        try:
-            sender.connect(address)
-        except OSError:
-            return False
+    sender = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK)
+    try:
+        sender.connect(address)
+    except OSError:
+        return False
+    else:
         with contextlib.suppress(OSError):  # full means that it is about to wake anyway
             sender.send(b"\0")
         return True
+    finally:
+        sender.close()
 
 
 def listens(address: str) -> bool:
     """Return whether a daemon listens at an address, without waking it."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
-        try:
-            sender.connect(address)
-        except OSError:
-            return False
+    sender = socket(AF_UNIX, SOCK_DGRAM)
+    try:
+        sender.connect(address)
+    except OSError:
+        return False
+    else:
         return True
+    finally:
+        sender.close()
 
 
 class WakeSocket:
@@ -52,7 +60,7 @@ class WakeSocket:
     def __init__(self, folder: Path | None, on_wake: Callable[[], None]) -> None:
         self.address = str(_place(folder))
         self._on_wake = on_wake
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        self._socket = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK)
         with contextlib.suppress(FileNotFoundError):
             Path(self.address).unlink()  # left by a daemon that was killed
         self._socket.bind(self.address)
@@ -82,6 +90,8 @@ def _place(folder: Path | None) -> Path:
         address = make_private(folder) / "wake"
         if len(os.fsencode(address)) <= _LONGEST_ADDRESS:
             return address
+    import tempfile  # noqa: PLC0415 -- no command needs it
+
     return Path(tempfile.mkdtemp(prefix="reminderd-")) / "wake"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from reminderd.core.model import Pause
+from reminderd.core.names import Pause
 from reminderd.core.pausing import LONGEST_PAUSE, paused_until
 from reminderd.core.walltime import resolve
 from reminderd.errors import SpokenError

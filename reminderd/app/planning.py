@@ -17,11 +17,16 @@ _PLANNED: Final = "planned"
 _REMEMBERED: Final = 8
 
 
-class _Mark(TypedDict):
+class Mark(TypedDict):
     """Which dates were planned last, and by which rules."""
 
     dates: list[str]
     rules: str
+
+
+def mark_of(store: Store) -> Mark | None:
+    """Return which dates have been planned, and by which rules; None on a new database."""
+    return cast("Mark | None", store.recorded.get(_PLANNED))
 
 
 def plan_of(day: date, preferences: Preferences, present: Present, seed: str) -> Plan:
@@ -40,7 +45,7 @@ def keep_plan(store: Store, preferences: Preferences, present: Present) -> None:
     """
     today = present.today
     rules = cadence.rules_text(preferences.cadence, preferences.quiet)
-    mark = cast("_Mark | None", store.recorded.get(_PLANNED))
+    mark = mark_of(store)
     if mark is not None and mark["rules"] == rules and today.isoformat() in mark["dates"]:
         return
     known = mark["dates"] if mark else []

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Final, TypedDict, cast
+from typing import TYPE_CHECKING, Final
 
-from reminderd.app.planning import plan_of
+from reminderd.app.planning import Mark, mark_of, plan_of
 from reminderd.core import cadence, walltime
 from reminderd.core.model import Slot, Source
 
@@ -16,15 +16,8 @@ if TYPE_CHECKING:
     from reminderd.core.model import Preferences, Window
     from reminderd.core.walltime import Present
 
-_PLANNED: Final = "planned"
-"""Where `planning.keep_plan` records which dates it has planned, and by which rules."""
 _TODAYS: Final = 200
 """No date has so many lines of history that its last slot is not among these."""
-
-
-class _Mark(TypedDict):
-    dates: list[str]
-    rules: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +43,7 @@ def preview(store: Store, preferences: Preferences, present: Present, days: int)
     A date that has been planned shows its stored moments. Every other date is drawn; the same draw
     is stored when the date comes, as long as pace and settings stay.
     """
-    mark = cast("_Mark | None", store.recorded.get(_PLANNED))
+    mark = mark_of(store)
     rules = cadence.rules_text(preferences.cadence, preferences.quiet)
     last = present.today + timedelta(days=days - 1)
     # Yesterday's moments after midnight are still to come.
@@ -86,7 +79,7 @@ def _is_asked(shortfall: Shortfall, day: date, windows: tuple[Window, ...]) -> b
 
 
 def _drawn(
-    store: Store, preferences: Preferences, plan: Plan, present: Present, mark: _Mark | None
+    store: Store, preferences: Preferences, plan: Plan, present: Present, mark: Mark | None
 ) -> list[Coming]:
     """Return what a date would get if a daemon planned it now, as `planning.keep_plan` does it."""
     moments, number = plan.moments, 1

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from reminderd.core.history import is_open
-from reminderd.core.model import Answer
+from reminderd.core.names import Answer
 from reminderd.errors import NothingOpenError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -108,5 +108,7 @@ def _target(store: Store, delivery: str | None, present: Present) -> DeliveryRec
 
 
 def _may_wait(target: DeliveryRecord, present: Present) -> bool:
-    """Return whether *Later* still makes sense: open, or answered with *Later* just before."""
-    return is_open(target, present.now) or target.answer is Answer.LATER
+    """Return whether *Later* still makes sense: open, or closed by nothing but a *Later*."""
+    if target.answer is Answer.LATER:
+        target = replace(target, answer=None)
+    return is_open(target, present.now)

@@ -15,12 +15,9 @@ if TYPE_CHECKING:
 def plan_snoozed(store: Store, snooze: timedelta, present: Present) -> None:
     """Plan the next showing of everything that was answered with *Later*.
 
-    It is good until the end of the local date on which it was answered.
+    It is good until the end of the local date on which it comes.
     """
     for delivery, answered_at, asked_for in store.deliveries.snoozed():
-        answered = local_now(answered_at, present.zone)
-        end_of_date = datetime.combine(answered.date() + timedelta(days=1), time())
-        store.deliveries.add_again(
-            *(delivery, local_now(answered_at + (asked_for or snooze), present.zone)),
-            *(end_of_date, present),
-        )
+        local_at = local_now(answered_at + (asked_for or snooze), present.zone)
+        end_of_date = datetime.combine(local_at.date() + timedelta(days=1), time())
+        store.deliveries.add_again(delivery, local_at, end_of_date, present)

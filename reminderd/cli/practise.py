@@ -45,7 +45,7 @@ LONGEST_NOTE: Final = 10_000
 _ASK: Final = "\0ask"
 """What click puts in place of a `--note` without a text; no argument of a process can hold it."""
 _FULL_ID: Final = 36
-_SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_SLUG: Final = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 _LONGEST_SLUG: Final = 80
 
 # What is said of a person's practice; a test reads each for the words that never occur.
@@ -172,7 +172,7 @@ def respond(
     if delivery is not None:
         delivery = _delivery_id(store, delivery)
     from reminderd.app.respond import respond as answer_it
-    from reminderd.core.model import Answer
+    from reminderd.core.names import Answer
 
     if note is not None:
         note, present = _note_text(note, lambda: _can_answer(store, delivery)), bootstrap.present()
@@ -206,14 +206,12 @@ def acknowledgement(receipt: Receipt, snooze: timedelta | None, *, running: bool
 
 
 def _snooze(length: str | None, present: Present) -> timedelta | None:
-    """Return how long *Later* waits: at least a minute, and not beyond the day."""
+    """Return how long *Later* waits: not beyond the day."""
     if length is None:
         return None
     from reminderd.core.spoken import parse_duration
 
     snooze = parse_duration(length)
-    if snooze.total_seconds() < 60:  # noqa: PLR2004 -- a minute
-        raise SpokenError("That is less than a minute.", "For example: --for 20m")
     local = present.local
     if snooze.days or (local + snooze).date() != local.date():
         raise SpokenError(
@@ -265,7 +263,7 @@ def note(prompt: str | None, note: str | None, as_json: bool) -> None:
       reminderd note
       reminderd note --prompt slow-small-ask --note
     """
-    if prompt is not None and (len(prompt) > _LONGEST_SLUG or not _SLUG.fullmatch(prompt)):
+    if prompt is not None and (len(prompt) > _LONGEST_SLUG or not re.fullmatch(_SLUG, prompt)):
         raise click.BadParameter(
             "an id has small letters, digits and dashes, such as slow-small-ask.",
             param_hint="--prompt",

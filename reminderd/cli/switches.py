@@ -35,13 +35,14 @@ class Switches:
         """Read decks, settings and choices."""
         from reminderd import bootstrap
         from reminderd.adapters import paths
+        from reminderd.cli.opened import open_store
 
         # Looking at a list makes no database.
         there = paths.database_file().exists()
         return cls(
             bootstrap.load_decks(),
             bootstrap.load_settings().practice_value(),
-            bootstrap.open_store().answers.disabled() if there else frozenset(),
+            open_store(bootstrap.present()).answers.disabled() if there else frozenset(),
         )
 
     def names(self, sort: Sort) -> list[str]:
@@ -133,9 +134,10 @@ def _unknown(message: str, name: str, names: Iterable[str]) -> UnknownNameError:
 
 def _choose(prompt: str, *, on: bool) -> None:
     from reminderd import bootstrap
+    from reminderd.cli.opened import open_store
 
     present = bootstrap.present()
-    bootstrap.open_store(present).answers.add_choice(prompt, present, enabled=on)
+    open_store(present).answers.add_choice(prompt, present, enabled=on)
 
 
 def _set_names(sort: Literal["deck", "tip"], name: str, names: list[str], *, on: bool) -> None:

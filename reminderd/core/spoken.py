@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from reminderd.core.model import FixedTime, Window
 from reminderd.errors import SpokenError
+
+if TYPE_CHECKING:
+    from reminderd.core.model import FixedTime, Window
 
 DURATION_HINT: Final = (
     'Understood: "90m", "2h", "1h30m", "1 h 30 min", "20 minutes", "3 days", "1w".'
@@ -218,6 +220,8 @@ def parse_window(text: str) -> Window:
     Raises:
         SpokenError: It is not one, or it has no length.
     """
+    from reminderd.core.model import Window  # noqa: PLC0415 -- `pause 2h` must not wait for it
+
     parts = _WINDOW.fullmatch(plain(text))
     if parts is None:
         raise SpokenError(f"{quoted(text)} is not understood as a window.", WINDOW_HINT)
@@ -248,6 +252,8 @@ def parse_fixed_time(text: str) -> FixedTime:
     Raises:
         SpokenError: It is not one.
     """
+    from reminderd.core.model import FixedTime  # noqa: PLC0415 -- `pause 2h` must not wait for it
+
     parts = _FIXED.fullmatch(plain(text))
     if parts is None:
         raise SpokenError(f"{quoted(text)} is not understood as a fixed time.", FIXED_TIME_HINT)

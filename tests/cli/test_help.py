@@ -27,6 +27,7 @@ CONTRACT = {
 SLOW = {
     *("pydantic", "pydantic_settings", "apscheduler", "dbus_fast", "asyncio", "logging"),
     *("subprocess", "importlib.metadata", "difflib", "tomlkit", "tomllib", "plyer", "hashlib"),
+    *("reminderd.core.model", "tempfile", "random", "socket"),
     *("reminderd.core.cadence", "reminderd.core.notice", "reminderd.adapters.store.deliveries"),
 }
 """What no quick command may load."""

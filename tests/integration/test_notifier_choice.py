@@ -109,7 +109,7 @@ class TestAutoWithABus:
         async with choosing(heard, out=in_front.out) as chooser:
             assert (chooser.name, chooser.ready()) == ("terminal", True)
             assert chooser.why == (
-                "no notification server is running, so practices come in this terminal"
+                "no notification server is running"
             )
             assert await chooser.show(NOTICE) == Posted("terminal", 0)
             async with FakeServer(private_bus.address) as server:
@@ -166,7 +166,7 @@ class TestAutoWithoutABus:
         out = StringIO()
         async with choosing(heard, out=out) as chooser:
             assert (chooser.name, chooser.ready()) == ("terminal", True)
-            assert chooser.why == "there is no session bus, so practices come in this terminal"
+            assert chooser.why == "there is no session bus"
             assert await chooser.show(NOTICE) == Posted("terminal", 0)
         assert "A body." in out.getvalue()
 
@@ -191,7 +191,7 @@ class TestOtherSystems:
         """On macOS without pyobjus there is nothing else."""
         async with choosing(heard, platform="darwin") as chooser:
             assert chooser.name == "terminal"
-            assert chooser.why == "pyobjus is not installed, so practices come in this terminal"
+            assert chooser.why == "pyobjus is not installed"
 
 
 class TestSettings:

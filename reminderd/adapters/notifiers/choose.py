@@ -88,8 +88,7 @@ class Chooser:
         if choice is self._plyer:
             return "this is how this system shows notifications"
         if choice is self._terminal:
-            trouble = (self._desktop or self._plyer).trouble
-            return f"{trouble}, so practices come in this terminal"
+            return (self._desktop or self._plyer).trouble
         if choice.ready():
             return "the desktop shows notifications"
         if self._desktop is not None and self._desktop.connected:

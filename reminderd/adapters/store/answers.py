@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from reminderd.adapters.store import rows
-from reminderd.core.model import Answer
+from reminderd.core.names import Answer
+from reminderd.errors import UnknownNameError
 
 if TYPE_CHECKING:
-    from datetime import timedelta
+    import sqlite3
+    from collections.abc import Callable
 
     from reminderd.adapters.store.connection import Database
-    from reminderd.core.model import Pause
+    from reminderd.core.names import Pause
     from reminderd.core.walltime import Present
 
 
@@ -41,29 +44,26 @@ class Answers:
         """Store an answer and what follows from it; it is safe on disk when this returns.
 
         *Not for me* switches its prompt off; correcting that answer switches it on again.
+
+        Raises:
+            UnknownNameError: The database was exchanged, and the delivery is not in it.
         """
-        self._settle(present)
-        with self._db.transaction():
-            before = self._effective(delivery)
-            if prompt is not None and Answer.NOT_FOR_ME in {answer, before} and answer != before:
-                self._insert_choice(prompt, present, enabled=answer is not Answer.NOT_FOR_ME)
-            identifier = rows.new_id(present.now)
-            self._db.write(
-                "INSERT INTO response"
-                " (id, device, at, zone, delivery, prompt, answer, snooze_seconds, note, source)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                *(identifier, self._device, rows.to_text(present.now), present.zone_name),
-                *(delivery, prompt, answer.value),
-                int(snooze.total_seconds()) if snooze is not None else None,
-                *(note, source),
-            )
+        identifier = rows.new_id(present.now)
+        self._keep(
+            present,
+            lambda: self._insert_response(
+                *(answer, present, delivery, prompt),
+                id=identifier,
+                snooze_seconds=None if snooze is None else int(snooze.total_seconds()),
+                note=note,
+                source=source,
+            ),
+        )
         return identifier
 
     def add_choice(self, prompt: str, present: Present, *, enabled: bool) -> None:
         """Store that the person switched a prompt on or off."""
-        self._settle(present)
-        with self._db.transaction():
-            self._insert_choice(prompt, present, enabled=enabled)
+        self._keep(present, lambda: self._insert_choice(prompt, present, enabled=enabled))
 
     def disabled(self) -> frozenset[str]:
         """Return the prompts that are switched off."""
@@ -76,12 +76,15 @@ class Answers:
 
     def add_pause(self, pause: Pause, present: Present) -> None:
         """Store a pause; the newest one counts, and one that is over ends the one before."""
-        self._settle(present)
-        self._db.write(
-            "INSERT INTO pause (id, device, at, until_utc, until_local) VALUES (?, ?, ?, ?, ?)",
-            *(rows.new_id(present.now), self._device, rows.to_text(pause.at)),
-            rows.to_text(pause.until_at) if pause.until_at else None,
-            rows.local_text(pause.local_until) if pause.local_until else None,
+        self._keep(
+            present,
+            lambda: self._insert(
+                "pause",
+                id=rows.new_id(present.now),
+                at=rows.to_text(pause.at),
+                until_utc=rows.to_text(pause.until_at) if pause.until_at else None,
+                until_local=rows.local_text(pause.local_until) if pause.local_until else None,
+            ),
         )
 
     def pause(self) -> Pause | None:
@@ -89,21 +92,75 @@ class Answers:
         row = self._db.first("SELECT * FROM pause ORDER BY seq DESC LIMIT 1")
         return rows.pause_of(row) if row else None
 
-    def _effective(self, delivery: str | None) -> Answer | None:
-        row = self._db.first(
-            "SELECT answer FROM response WHERE delivery = ? ORDER BY at DESC, id DESC LIMIT 1",
+    def _insert_response(
+        self,
+        answer: Answer,
+        present: Present,
+        delivery: str | None,
+        prompt: str | None,
+        **columns: str | int | None,
+    ) -> None:
+        if delivery and not self._db.first("SELECT 1 FROM delivery WHERE id = ?", delivery):
+            raise UnknownNameError(
+                f"There is no delivery {delivery} in the database any more.",
+                "To note the practice all the same: reminderd note",
+            )
+        last = self._db.first(
+            "SELECT answer, at FROM response WHERE delivery = ? ORDER BY at DESC, id DESC LIMIT 1",
             delivery,
         )
-        return Answer(row["answer"]) if row else None
-
-    def _insert_choice(self, prompt: str, present: Present, *, enabled: bool) -> None:
-        self._db.write(
-            "INSERT INTO choice (id, device, at, prompt, enabled) VALUES (?, ?, ?, ?, ?)",
-            *(rows.new_id(present.now), self._device, rows.to_text(present.now), prompt),
-            int(enabled),
+        before = Answer(last["answer"]) if last else None
+        if prompt is not None and Answer.NOT_FOR_ME in {answer, before} and answer != before:
+            self._insert_choice(prompt, present, enabled=answer is not Answer.NOT_FOR_ME)
+        if answer is Answer.LATER:  # said again: what waits is planned anew, from this answer on
+            self._db.write(
+                "DELETE FROM delivery"
+                " WHERE parent = ? AND claimed_at IS NULL AND outcome IS NULL",
+                delivery,
+            )
+        self._insert(
+            "response",
+            at=_after(last, present),
+            zone=present.zone_name,
+            delivery=delivery,
+            prompt=prompt,
+            answer=answer.value,
+            **columns,
         )
 
-    def _settle(self, present: Present) -> None:
-        """Make sure that what is written now lies where the path leads."""
-        if self._db.is_unlinked():
+    def _insert_choice(self, prompt: str, present: Present, *, enabled: bool) -> None:
+        last = self._db.first(
+            "SELECT at FROM choice WHERE prompt = ? ORDER BY at DESC, id DESC LIMIT 1", prompt
+        )
+        self._insert(
+            "choice",
+            id=rows.new_id(present.now),
+            at=_after(last, present),
+            prompt=prompt,
+            enabled=int(enabled),
+        )
+
+    def _insert(self, table: str, **columns: str | int | None) -> None:
+        values = {**columns, "device": self._device}
+        names, marks = ", ".join(values), ", ".join("?" * len(values))
+        self._db.write(f"INSERT INTO {table} ({names}) VALUES ({marks})", *values.values())
+
+    def _keep(self, present: Present, insert: Callable[[], None]) -> None:
+        """Insert, and insert again as long as the path does not lead to what was written."""
+        while True:
+            with self._db.transaction():
+                insert()
+            if not self._db.is_unlinked():
+                return
             self._db.reopen(present.now)
+
+
+def _after(last: sqlite3.Row | None, present: Present) -> str:
+    """Return the present moment, or the next one after the last row's if the clock stepped back.
+
+    What counts is the last by (at, id): a correction must come after what it corrects.
+    """
+    now = present.now
+    if last is not None:
+        now = max(now, rows.from_text(last["at"]) + timedelta(microseconds=1))
+    return rows.to_text(now)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 BUSY_SECONDS: Final = 5.0
+_MOMENT: Final = 0.01
 _SCHEMA: Final = Path(__file__).with_name("schema.sql")
 
 
@@ -41,11 +44,13 @@ class Database:
 
     def _open(self, now: datetime) -> sqlite3.Connection:
         with _told(self.path):
-            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE))
+            _make(self.path)
             connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
             connection.row_factory = sqlite3.Row
             try:
                 _prepare(connection, self.path, now)
+                if self.path.stat().st_mode & 0o077:  # only now is it known to be ours
+                    self.path.chmod(PRIVATE_FILE)
             except BaseException:
                 connection.close()
                 raise
@@ -78,10 +83,10 @@ class Database:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self._connection.commit()
             except BaseException:
                 self._connection.rollback()
                 raise
-            self._connection.commit()
 
     def version(self) -> int:
         """Return a number that moves when another connection has committed."""
@@ -110,6 +115,12 @@ class Database:
         return status.st_dev, status.st_ino
 
 
+def _is_busy(error: sqlite3.Error) -> bool:
+    """Return whether another connection is in the way; SQLite has several names for it."""
+    name: str = getattr(error, "sqlite_errorname", "")  # what Python itself refuses has none
+    return name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+
+
 @contextmanager
 def _told(path: Path) -> Iterator[None]:
     """Turn what SQLite and the system say into an expected failure with a next step."""
@@ -118,7 +129,7 @@ def _told(path: Path) -> Iterator[None]:
     except sqlite3.IntegrityError:
         raise
     except sqlite3.Error as error:
-        if error.sqlite_errorname in {"SQLITE_BUSY", "SQLITE_LOCKED"}:
+        if _is_busy(error):
             raise StoreBusyError(
                 f"Another program holds the database {path}.", "Please try again in a moment."
             ) from error
@@ -133,32 +144,66 @@ def _told(path: Path) -> Iterator[None]:
         ) from error
 
 
+def _make(path: Path) -> None:
+    """Make the file for the person alone, if it does not exist.
+
+    One that exists must not be opened here: closing any descriptor of a file drops all locks that
+    the process has on it, SQLite's too, and another process would take its log away.
+    """
+    try:
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        os.close(os.open(path, flags, PRIVATE_FILE))
+    except FileExistsError:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)) from None
+        if not os.access(path, os.R_OK | os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES)) from None
+
+
 def _prepare(connection: sqlite3.Connection, path: Path, now: datetime) -> None:
     """Bring a connection to today's schema and settings."""
-    if _level(connection, path) < MIGRATIONS[-1].number:
-        connection.execute("PRAGMA journal_mode = WAL")
-        _migrate(connection, path, now)
+    level = _level(connection, path)
+    if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":  # new, or a restored copy
+        _use_log(connection)
     connection.execute("PRAGMA synchronous = FULL")
+    if level < MIGRATIONS[-1].number:
+        _migrate(connection, path, now)
     connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _use_log(connection: sqlite3.Connection) -> None:
+    """Switch to the write-ahead log. Here alone SQLite does not wait for others, so we do."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(_MOMENT)
+        else:
+            return
 
 
 def _level(connection: sqlite3.Connection, path: Path) -> int:
     """Return the number of the last migration that ran; 0 for an empty database."""
-    known = "SELECT 1 FROM sqlite_schema WHERE name = 'migration'"
-    if connection.execute(known).fetchone() is None:
-        if connection.execute("SELECT 1 FROM sqlite_schema").fetchone() is not None:
-            raise StoreError(
-                f"{path} is a database, but not one of reminderd's.",
-                "It was left untouched. Move it to another place and try again.",
-            )
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema")}
+    if not tables:
         return 0
-    level = int(connection.execute("SELECT max(number) FROM migration").fetchone()[0])
+    level = None
+    if "migration" in tables:
+        level = connection.execute("SELECT max(number) FROM migration").fetchone()[0]
+    if level is None:  # ours has a record from its first moment on
+        raise StoreError(
+            f"{path} is a database, but not one of reminderd's.",
+            "It was left untouched. Move it to another place and try again.",
+        )
     if level > MIGRATIONS[-1].number:
         raise NewerStoreError(
             f"The database {path} was written by a newer reminderd.",
             "It was left untouched. Please install the newer version again.",
         )
-    return level
+    return int(level)
 
 
 def _migrate(connection: sqlite3.Connection, path: Path, now: datetime) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from reminderd.adapters.store import rows
 from reminderd.core import walltime
-from reminderd.core.model import Kind, Outcome, Reason, Source
+from reminderd.core.names import Kind, Outcome, Reason, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -116,9 +116,7 @@ class Deliveries:
             (
                 row["id"],
                 rows.from_text(row["at"]),
-                None
-                if row["snooze_seconds"] is None
-                else timedelta(seconds=row["snooze_seconds"]),
+                None if row["snooze_seconds"] is None else timedelta(seconds=row["snooze_seconds"]),
             )
             for row in found
         ]

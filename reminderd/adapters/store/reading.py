@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from reminderd.adapters.store import rows
-from reminderd.core.model import Seen
 from reminderd.core.pausing import SUSPICIOUS
 
 if TYPE_CHECKING:
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
 
     from reminderd.adapters.store.connection import Database
     from reminderd.core.history import DeliveryRecord, HistoryEntry
+    from reminderd.core.model import Seen
     from reminderd.core.walltime import Present
 
 _HISTORY: Final = f"""
@@ -95,6 +95,8 @@ class Reading:
 
     def seen(self, prompts: Iterable[str], present: Present) -> dict[str, Seen]:
         """Return when each of some prompts was last shown; absent where it never was."""
+        from reminderd.core.model import Seen  # noqa: PLC0415 -- the engine's, see names.py
+
         found: dict[str, Seen] = {}
         for prompt in prompts:
             row = self._db.first(

@@ -9,14 +9,16 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final
 
 from reminderd.core.history import DeliveryRecord, HistoryEntry, ShownText
-from reminderd.core.model import Answer, Kind, Outcome, Pause, Planned, Reason, Slot, When
+from reminderd.core.names import Answer, Kind, Outcome, Pause, Reason, Slot, When
 
 if TYPE_CHECKING:
     import sqlite3
 
+    from reminderd.core.model import Planned
+
 _FORMAT: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
 _LOCAL_FORMAT: Final = "%Y-%m-%dT%H:%M:%S"
-_SECOND_PASS: Final = "B"
+_SECOND_ROUND: Final = "B"
 """Marks a wall time of an hour that the clocks repeat, as railway timetables do."""
 
 EFFECTIVE_ANSWER: Final = (
@@ -43,12 +45,12 @@ def from_text(text: str) -> datetime:
 
 def local_text(local: datetime) -> str:
     """Return a naive wall time as text, in whole seconds, with its pass where that matters."""
-    return local.strftime(_LOCAL_FORMAT) + (_SECOND_PASS if local.fold else "")
+    return local.strftime(_LOCAL_FORMAT) + (_SECOND_ROUND if local.fold else "")
 
 
 def from_local_text(text: str) -> datetime:
     """Return the naive wall time of such a text."""
-    plain = text.removesuffix(_SECOND_PASS)
+    plain = text.removesuffix(_SECOND_ROUND)
     return datetime.fromisoformat(plain).replace(fold=int(plain != text))
 
 
@@ -71,6 +73,8 @@ def slot_of(row: sqlite3.Row) -> Slot | None:
 
 def planned_of(row: sqlite3.Row) -> Planned:
     """Return a delivery that has not been claimed."""
+    from reminderd.core.model import Planned  # noqa: PLC0415 -- the engine's, see names.py
+
     return Planned(
         id=row["id"],
         kind=Kind(row["kind"]),

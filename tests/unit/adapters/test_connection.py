@@ -1,0 +1,461 @@
+"""The database file: its settings, its rights, its schema, and whom it refuses."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import sqlite3
+import stat
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reminderd.adapters.store import connection
+from reminderd.adapters.store.connection import Database
+from reminderd.adapters.store.migrations import MIGRATIONS, Migration
+from reminderd.errors import NewerStoreError, StoreBusyError, StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
+FIRST_SCHEMA = Path(__file__).with_name("schema_1.sql")
+OPEN = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from reminderd.adapters.store.connection import Database
+print("ready", flush=True)
+sys.stdin.readline()
+database = Database(Path(sys.argv[1]), datetime(2026, 11, 23, tzinfo=UTC))
+database.write("INSERT INTO meta VALUES (?, 'was here')", sys.argv[2])
+database.close()
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "reminderd.db"
+
+
+@pytest.fixture
+def database(path: Path) -> Iterator[Database]:
+    opened = Database(path, NOW)
+    yield opened
+    opened.close()
+
+
+def pragma(database: Database, name: str) -> object:
+    row = database.first(f"PRAGMA {name}")
+    assert row is not None
+    return row[0]
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {one.name: one.read_bytes() for one in folder.iterdir()}
+
+
+class TestSettings:
+    """What SQLite itself says about the connection."""
+
+    def test_are_what_the_promises_need(self, database: Database) -> None:
+        """WAL, foreign keys, five seconds of patience, and every commit on the disk (FULL is 2)."""
+        assert pragma(database, "journal_mode") == "wal"
+        assert pragma(database, "foreign_keys") == 1
+        assert pragma(database, "busy_timeout") == 5000
+        assert pragma(database, "synchronous") == 2
+
+    def test_hold_for_a_database_that_exists(self, database: Database, path: Path) -> None:
+        """Every later opening has them too, though foreign keys are not kept in the file."""
+        second = Database(path, NOW)
+        assert pragma(second, "foreign_keys") == 1
+        assert pragma(second, "synchronous") == 2
+        second.close()
+
+    def test_a_restored_copy_gets_its_write_ahead_log_back(self, path: Path) -> None:
+        """`VACUUM INTO` makes a copy without WAL; opening it makes it one of ours again."""
+        original = Database(path, NOW)
+        original.write("VACUUM INTO ?", str(path.with_name("copy.db")))
+        original.close()
+        path.with_name("copy.db").replace(path)
+        restored = Database(path, NOW)
+        assert pragma(restored, "journal_mode") == "wal"
+        restored.close()
+
+    def test_foreign_keys_are_enforced(self, database: Database) -> None:
+        """An answer to a delivery that does not exist cannot be stored."""
+        with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
+            database.write("INSERT INTO posted VALUES ('nobody', ':1.7', 1, NULL, NULL)")
+
+    def test_tables_keep_to_their_types(self, database: Database) -> None:
+        """STRICT: text where a number belongs is refused."""
+        with pytest.raises(sqlite3.IntegrityError):
+            database.write("INSERT INTO choice VALUES (1, 'a', 'b', 'c', 'd', 'yes')")
+
+
+class TestRights:
+    """Folders are 0700 and files 0600, whatever the umask says."""
+
+    def test_of_what_it_makes(self, tmp_path: Path) -> None:
+        """The database, its log and its index are for the person alone."""
+        before = os.umask(0)
+        try:
+            path = tmp_path / "data" / "reminderd.db"
+            database = Database(path, NOW)
+            database.write("INSERT INTO meta VALUES ('a', 'b')")
+        finally:
+            os.umask(before)
+        assert mode(path.parent) == 0o700
+        assert {name: mode(path.parent / name) for name in os.listdir(path.parent)} == {
+            "reminderd.db": 0o600,
+            "reminderd.db-shm": 0o600,
+            "reminderd.db-wal": 0o600,
+        }
+        database.close()
+
+    def test_of_what_it_finds(self, path: Path) -> None:
+        """A folder and a file that were opened up for others are closed again."""
+        Database(path, NOW).close()
+        path.parent.chmod(0o755)
+        path.chmod(0o644)
+        Database(path, NOW).close()
+        assert mode(path.parent) == 0o700
+        assert mode(path) == 0o600
+
+
+class TestRefusals:
+    """What is not ours stays as it is, byte by byte."""
+
+    def refused(self, path: Path, error: type[StoreError], words: str) -> StoreError:
+        before = files(path.parent)
+        with pytest.raises(error, match=words) as caught:
+            Database(path, NOW)
+        assert files(path.parent) == before
+        assert str(path) in caught.value.message
+        assert caught.value.hint
+        return caught.value
+
+    def test_a_newer_database(self, path: Path) -> None:
+        """Written by a newer version: told so, with what to do, and untouched."""
+        database = Database(path, NOW)
+        newer = MIGRATIONS[-1].number + 1
+        database.write("INSERT INTO migration VALUES (?, 'of the future', 'then')", newer)
+        database.close()
+        self.refused(path, NewerStoreError, "newer reminderd")
+
+    def test_another_programs_database(self, path: Path) -> None:
+        """A SQLite file of somebody else is not taken over."""
+        path.parent.mkdir()
+        with contextlib.closing(sqlite3.connect(path)) as theirs:
+            theirs.execute("CREATE TABLE places (name)")
+        self.refused(path, StoreError, "not one of reminderd's")
+
+    def test_another_programs_database_with_migrations(self, path: Path) -> None:
+        """A table that is called `migration`, and is empty, does not make it ours."""
+        path.parent.mkdir()
+        with contextlib.closing(sqlite3.connect(path)) as theirs:
+            theirs.execute("CREATE TABLE migration (number, name, at)")
+        self.refused(path, StoreError, "not one of reminderd's")
+
+    def test_a_file_that_is_no_database(self, path: Path) -> None:
+        """A text that was put there by mistake is kept."""
+        path.parent.mkdir()
+        path.write_text("My diary.\n" * 1000)
+        self.refused(path, StoreError, "not a database")
+
+    def test_a_folder_in_its_place(self, path: Path) -> None:
+        """What the system says is told in its words, with a next step."""
+        path.mkdir(parents=True)
+        with pytest.raises(StoreError, match="directory") as caught:
+            Database(path, NOW)
+        assert caught.value.hint
+
+    def test_an_empty_file_is_a_new_database(self, path: Path) -> None:
+        """Nothing can be lost in a file without content."""
+        path.parent.mkdir()
+        path.touch()
+        database = Database(path, NOW)
+        assert database.first("SELECT count(*) FROM migration")
+        database.close()
+
+
+class TestSchema:
+    """One file for new databases, ordered steps for old ones."""
+
+    def test_is_the_same_either_way(self, tmp_path: Path) -> None:
+        """The first schema and every step since then lead to what schema.sql makes."""
+        old = tmp_path / "old.db"
+        old_database(old)
+        for name in ("old", "new"):
+            Database(tmp_path / f"{name}.db", NOW).close()
+        assert described(old) == described(tmp_path / "new.db")
+
+    def test_records_its_version(self, database: Database) -> None:
+        """A new database counts as having gone through every step."""
+        found = database.read("SELECT number, name, at FROM migration ORDER BY number")
+        assert [(row["number"], row["name"]) for row in found] == [
+            (one.number, one.name) for one in MIGRATIONS
+        ]
+        assert {row["at"] for row in found} == {"2026-11-23T08:30:00.000000Z"}
+
+    def test_numbers_are_ordered_without_a_hole(self) -> None:
+        """Each step has the number after the one before."""
+        assert [one.number for one in MIGRATIONS] == list(range(1, len(MIGRATIONS) + 1))
+
+    def test_missing_steps_run_once_and_in_order(
+        self, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """An old database gets what it lacks, with a record for each; the next time nothing runs."""
+        old_database(path)
+        with_steps(
+            monkeypatch,
+            Migration(2, "a table", ("CREATE TABLE added (value ANY) STRICT",)),
+            Migration(3, "its content", ("INSERT INTO added VALUES (1)",)),
+        )
+        for _ in range(2):
+            database = Database(path, NOW)
+            assert len(database.read("SELECT * FROM added")) == 1
+            assert [row[0] for row in database.read("SELECT number FROM migration")] == [1, 2, 3]
+            database.close()
+
+    def test_a_step_that_fails_leaves_nothing_behind(
+        self, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Steps before it stay, its own statements do not, and it can be tried again."""
+        old_database(path)
+        good = Migration(2, "good", ("CREATE TABLE good (value ANY) STRICT",))
+        bad = Migration(3, "bad", ("CREATE TABLE half (value ANY) STRICT", "no SQL at all"))
+        with_steps(monkeypatch, good, bad)
+        with pytest.raises(StoreError, match="syntax error"):
+            Database(path, NOW)
+        with contextlib.closing(sqlite3.connect(path)) as raw:
+            tables = {row[0] for row in raw.execute("SELECT name FROM sqlite_schema")}
+            assert "good" in tables
+            assert "half" not in tables
+            assert raw.execute("SELECT max(number) FROM migration").fetchone() == (2,)
+        with_steps(monkeypatch, good, bad._replace(statements=bad.statements[:1]))
+        database = Database(path, NOW)
+        assert database.read("SELECT * FROM half") == []
+        database.close()
+
+    @pytest.mark.parametrize("old", [False, True])
+    def test_survives_being_made_by_four_at_once(self, tmp_path: Path, old: bool) -> None:
+        """A daemon and commands that start in the same moment: one makes it, all can use it."""
+        for number in range(5):
+            path = tmp_path / f"{number}" / "reminderd.db"
+            if old:
+                old_database(path)
+            opened_by_four(path)
+            database = Database(path, NOW)
+            assert len(database.read("SELECT * FROM meta")) == 4
+            assert len(database.read("SELECT * FROM migration")) == len(MIGRATIONS)
+            database.close()
+
+
+def opened_by_four(path: Path) -> None:
+    """Open a database in four processes at the same moment, and write through each."""
+    with contextlib.ExitStack() as stack:
+        processes = [
+            stack.enter_context(
+                subprocess.Popen(
+                    [sys.executable, "-c", OPEN, str(path), name],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    text=True,
+                )
+            )
+            for name in "abcd"
+        ]
+        for process in processes:
+            assert process.stdout
+            assert process.stdout.readline() == "ready\n"
+        for process in processes:
+            assert process.stdin
+            process.stdin.write("\n")
+            process.stdin.flush()
+        codes = [process.wait(timeout=20) for process in processes]
+    assert codes == [0, 0, 0, 0]
+
+
+def old_database(path: Path) -> None:
+    """Make a database as the first version left it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.closing(sqlite3.connect(path)) as raw:
+        raw.executescript(FIRST_SCHEMA.read_text("utf-8"))
+        raw.execute("INSERT INTO migration VALUES (1, 'the first schema', 'then')")
+        raw.commit()
+
+
+def with_steps(monkeypatch: pytest.MonkeyPatch, *steps: Migration) -> None:
+    monkeypatch.setattr(connection, "MIGRATIONS", (MIGRATIONS[0], *steps))
+
+
+def described(path: Path) -> dict[str, object]:
+    """Return what a database's tables and indexes are, however they came to be."""
+    with contextlib.closing(sqlite3.connect(path)) as raw:
+        names = raw.execute(
+            "SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'"
+        ).fetchall()
+        found: dict[str, object] = {}
+        for kind, name, sql in names:
+            facts = ("table_xinfo", "foreign_key_list") if kind == "table" else ("index_xinfo",)
+            found[name] = [raw.execute(f"PRAGMA {fact}('{name}')").fetchall() for fact in facts]
+            found[f"{name}: conditions"] = sorted(
+                " ".join(one.split()) for one in re.findall(r"(?:CHECK|WHERE|UNIQUE).*", sql or "")
+            )
+        return found
+
+
+class TestTransactions:
+    """All of it or nothing, and never one that is left open."""
+
+    def count(self, database: Database) -> int:
+        return len(database.read("SELECT * FROM meta"))
+
+    def test_are_undone_when_anything_is_raised(self, database: Database) -> None:
+        """Whatever goes wrong inside, nothing of it stays."""
+        with pytest.raises(ZeroDivisionError), database.transaction():
+            database.write("INSERT INTO meta VALUES ('a', 'b')")
+            _ = 1 / 0
+        assert self.count(database) == 0
+        with database.transaction():
+            database.write("INSERT INTO meta VALUES ('a', 'b')")
+        assert self.count(database) == 1
+
+    def test_are_undone_when_the_commit_itself_fails(self, database: Database) -> None:
+        """A commit that is refused leaves no open transaction in the way of the next."""
+        with pytest.raises(sqlite3.IntegrityError), database.transaction():
+            database.write("PRAGMA defer_foreign_keys = ON")
+            database.write("INSERT INTO posted VALUES ('nobody', ':1.7', 1, NULL, NULL)")
+        with database.transaction():
+            database.write("INSERT INTO meta VALUES ('a', 'b')")
+        assert self.count(database) == 1
+        assert database.read("SELECT * FROM posted") == []
+
+    def test_wait_for_another_and_tell_when_it_takes_too_long(
+        self, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Busy is an expected failure of its own: trying again is all there is to do."""
+        monkeypatch.setattr(connection, "BUSY_SECONDS", 0.05)
+        one, other = Database(path, NOW), Database(path, NOW)
+        with one.transaction():
+            with pytest.raises(StoreBusyError, match="holds the database"):
+                other.write("INSERT INTO meta VALUES ('a', 'b')")
+            assert self.count(other) == 0, "readers never wait"
+        other.write("INSERT INTO meta VALUES ('a', 'b')")
+        assert self.count(one) == 1
+        one.close()
+        other.close()
+
+    def test_that_read_too_early_tell_that_another_was_faster(self, path: Path) -> None:
+        """SQLite has more than one name for being busy; all of them mean: try again."""
+        one, other = Database(path, NOW), Database(path, NOW)
+        one.write("BEGIN")
+        assert self.count(one) == 0
+        other.write("INSERT INTO meta VALUES ('a', 'b')")
+        with pytest.raises(StoreBusyError):
+            one.write("INSERT INTO meta VALUES ('c', 'd')")
+        one.close()
+        other.close()
+
+    def test_after_the_end_are_an_expected_failure(self, path: Path) -> None:
+        """A button that is pressed while the daemon ends is told of, and breaks nothing."""
+        database = Database(path, NOW)
+        database.close()
+        with pytest.raises(StoreError, match="closed"):
+            database.write("INSERT INTO meta VALUES ('a', 'b')")
+
+    def test_on_a_full_disk_tell_and_go_on(self, database: Database) -> None:
+        """Nothing is half written, and with room again everything works."""
+        pages = pragma(database, "page_count")
+        database.write(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(StoreError, match="full"), database.transaction():
+            database.write("INSERT INTO meta VALUES ('a', ?)", "long " * 100_000)
+        assert self.count(database) == 0
+        database.write("PRAGMA max_page_count = 1000000")
+        database.write("INSERT INTO meta VALUES ('a', ?)", "long " * 100_000)
+        assert self.count(database) == 1
+
+
+class TestVersion:
+    """The number by which a claim sees that something was committed meanwhile."""
+
+    def test_moves_with_another_connection_and_not_with_this_one(self, path: Path) -> None:
+        """Own writes leave it alone; a commit of somebody else moves it, a rollback does not."""
+        one, other = Database(path, NOW), Database(path, NOW)
+        before = one.version()
+        one.write("INSERT INTO meta VALUES ('a', 'b')")
+        assert one.version() == before
+        with pytest.raises(ZeroDivisionError), other.transaction():
+            other.write("INSERT INTO meta VALUES ('c', 'd')")
+            _ = 1 / 0
+        assert one.version() == before
+        other.write("INSERT INTO meta VALUES ('e', 'f')")
+        assert one.version() != before
+        one.close()
+        other.close()
+
+
+class TestTheFileItself:
+    """The path leads to the file that is open, or that is noticed."""
+
+    def test_a_database_that_is_where_it_was(self, database: Database) -> None:
+        """Nothing is wrong after any number of writes and checkpoints."""
+        database.write("INSERT INTO meta VALUES ('a', 'b')")
+        database.write("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert not database.is_unlinked()
+
+    @pytest.mark.parametrize("how", ["removed", "replaced", "folder removed"])
+    def test_one_that_is_gone_is_noticed_and_opened_anew(
+        self, database: Database, path: Path, how: str
+    ) -> None:
+        """SQLite goes on writing into a file that no path leads to; we do not."""
+        match how:
+            case "removed":
+                path.unlink()
+            case "replaced":
+                shutil.copy(path, path.with_name("copy"))
+                path.with_name("copy").replace(path)
+            case _:
+                shutil.rmtree(path.parent)
+        assert database.is_unlinked()
+        database.reopen(NOW)
+        assert not database.is_unlinked()
+        database.write("INSERT INTO meta VALUES ('a', 'b')")
+        second = Database(path, NOW)
+        assert len(second.read("SELECT * FROM meta")) == 1
+        second.close()
+
+    def test_opening_it_twice_in_one_process_loses_nothing(self, path: Path) -> None:
+        """Closing any descriptor of a file drops the process's locks on it: SQLite must not notice.
+
+        A process that then opens and closes the database would believe itself alone and remove
+        the log into which this one goes on writing.
+        """
+        first, second = Database(path, NOW), Database(path, NOW)
+        first.write("INSERT INTO meta VALUES ('a', 'b')")
+        assert counted_elsewhere(path) == 1
+        first.write("INSERT INTO meta VALUES ('c', 'd')")
+        assert counted_elsewhere(path) == 2
+        first.close()
+        second.close()
+
+
+def counted_elsewhere(path: Path) -> int:
+    """Open, read and close the database in a process of its own."""
+    script = (
+        "import sqlite3, sys; raw = sqlite3.connect(sys.argv[1]);"
+        "print(raw.execute('SELECT count(*) FROM meta').fetchone()[0]); raw.close()"
+    )
+    command = [sys.executable, "-c", script, str(path)]
+    return int(subprocess.run(command, check=True, capture_output=True, timeout=20).stdout)
