@@ -80,7 +80,7 @@ def prompt(identifier: str, tip: str = "letting-in", **values: object) -> Prompt
         "title": f"Title of {identifier}",
         "body": f"Body of {identifier}",
         "cue": f"Cue of {identifier}",
-        "gentler": "",
+        "gentler": f"Less of {identifier}",
     }
     return Prompt(**{**plain, **values})  # type: ignore[arg-type]  # a table of plain values
 
@@ -188,6 +188,7 @@ class World:
         self.log: list[str] = []
         self._opened: list[Store] = []
         self.store = self.open()
+        self.store.recorded.meta("seed", "the same in every run")
         self.engine = Engine(
             store=self.store,
             notifier=self.notifier,
@@ -257,9 +258,7 @@ class World:
 
     def shown(self) -> list[datetime]:
         """Return when something was shown, in local time, oldest first."""
-        return [
-            one.shown_at.astimezone(self.clock.zone) for one in self.history() if one.shown_at
-        ]
+        return [one.shown_at.astimezone(self.clock.zone) for one in self.history() if one.shown_at]
 
     def answer(self, answer: Answer, **values: Any) -> None:  # noqa: ANN401 -- handed on as it is
         """Answer as a command does, through a connection of its own."""

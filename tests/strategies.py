@@ -16,21 +16,29 @@ from hypothesis import strategies as st
 
 from reminderd.core.model import Cadence, FixedTime, Quiet, Window
 
+_PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "ci")
+_EXAMPLES = {"ci": 300, "deep": 10_000}
 settings.register_profile(
     "ci",
     deadline=None,  # a busy machine is no defect
-    max_examples=int(os.environ.get("N","300")),
+    max_examples=_EXAMPLES["ci"],
     derandomize=True,  # the same examples each time: a red run is red again
     suppress_health_check=[HealthCheck.too_slow],  # the oracle walks through a week of minutes
 )
 settings.register_profile(
-    "deep",  # REMINDERD_HYPOTHESIS=deep scripts/test tests/property: other examples each time
+    "deep",  # HYPOTHESIS_PROFILE=deep scripts/test tests/property: other examples each time
     settings.get_profile("ci"),
-    max_examples=10_000,
+    max_examples=_EXAMPLES["deep"],
     derandomize=False,
     database=None,
 )
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+settings.load_profile(_PROFILE)
+
+
+def fewer(times: int) -> settings:
+    """Return settings for a test whose examples are that many times as slow as others."""
+    return settings(max_examples=_EXAMPLES[_PROFILE] // times)
+
 
 FIRST_DATE = date(2024, 1, 1)
 LAST_DATE = date(2035, 12, 31)

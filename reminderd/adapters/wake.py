@@ -59,6 +59,7 @@ class WakeSocket:
 
     def __init__(self, folder: Path | None, on_wake: Callable[[], None]) -> None:
         self.address = str(_place(folder))
+        self._place_is_ours = Path(self.address).parent != folder
         self._on_wake = on_wake
         self._socket = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK)
         with contextlib.suppress(FileNotFoundError):
@@ -82,6 +83,8 @@ class WakeSocket:
         self._socket.close()
         with contextlib.suppress(OSError):
             Path(self.address).unlink()
+            if self._place_is_ours:
+                Path(self.address).parent.rmdir()
 
 
 def _place(folder: Path | None) -> Path:

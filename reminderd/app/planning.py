@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from reminderd.core.walltime import Present
 
 _PLANNED: Final = "planned"
-_REMEMBERED: Final = 8
+_REMEMBERED: Final = 40
+"""Dates; a clock that is wrong for weeks must not have today planned a second time."""
 
 
 class Mark(TypedDict):

@@ -91,6 +91,8 @@ class Deliveries(Protocol):
         text: ShownText,
         why: str,
         present: Present,
+        *,
+        variant: str = "plain",
     ) -> bool:
         """Make a delivery ours for good, unless anything was committed since the snapshot."""
         ...

@@ -11,9 +11,16 @@ from reminderd.app.snoozing import plan_snoozed
 from reminderd.core import selection
 from reminderd.core.decision import Decision, Deliver, Hold, Snapshot, Wait, decide
 from reminderd.core.gates import Situation
-from reminderd.core.history import ShownText
 from reminderd.core.model import Preferences, Prompt, Reason
-from reminderd.core.notice import Posted, Refused, Silent, compose, cover, is_discreet
+from reminderd.core.notice import (
+    Posted,
+    Refused,
+    Silent,
+    compose,
+    cover,
+    is_discreet,
+    text_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -113,10 +120,11 @@ async def bring(
     """
     planned, prompt = deliver.planned, deliver.choice.prompt
     deliveries = engine.store.deliveries
-    text = ShownText(prompt.title, prompt.body, prompt.cue, prompt.when)
+    text = text_of(prompt, gentler=deliver.choice.gentler)
     notice = compose(text, planned.id, planned.showing)
     who = (prompt.id, prompt.tip)
-    if not deliveries.claim(planned.id, version, who, text, deliver.choice.why, present):
+    why, variant = deliver.choice.why, "gentler" if deliver.choice.gentler else "plain"
+    if not deliveries.claim(planned.id, version, who, text, why, present, variant=variant):
         return False
     if is_discreet(engine.preferences.discretion, prompt, locked=context.locked):
         notice = cover(notice)

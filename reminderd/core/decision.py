@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Final
 
@@ -147,7 +147,8 @@ def _act(one: Planned, snapshot: Snapshot) -> Deliver | Hold:
     if closed := gates.first_closed(one.kind, here):
         return Hold(one, closed.reason, min(end, closed.until or end))
     if choice := _choice(one, snapshot):
-        return Deliver(one, choice)
+        seen = snapshot.seen.get(choice.prompt.id)
+        return Deliver(one, replace(choice, gentler=seen is not None and seen.hard))
     return Hold(one, Reason.NO_PROMPT, end)
 
 

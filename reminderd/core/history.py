@@ -68,8 +68,9 @@ def is_open(newest: DeliveryRecord | None, now: datetime) -> bool:
     """Return whether the newest delivery still waits for its answer.
 
     Answered is closed, six hours are closed, and so is a time that lies ahead of a clock that was
-    set back by more than those six hours.
+    set back by more than those six hours. A claim without an outcome may be on the screen all the
+    same (a full disk kept its outcome from being written), so its answer is taken.
     """
-    if newest is None or newest.answer is not None or newest.outcome is None:
+    if newest is None or newest.answer is not None:
         return False
     return abs(now - (newest.shown_at or newest.claimed_at)) < OPEN_FOR

@@ -160,12 +160,16 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """When a prompt was last shown; `order` counts showings and never steps back."""
+    """When a prompt was last shown; `order` counts showings and never steps back.
+
+    `hard` tells whether it was hard the last time that an answer rated it.
+    """
 
     prompt: str
     tip: str
     at: datetime
     order: int
+    hard: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from reminderd.core.model import Answer, Prompt, When
+from reminderd.core.history import ShownText
+from reminderd.core.model import Answer, When
 
 if TYPE_CHECKING:
-    from reminderd.core.history import ShownText
+    from reminderd.core.model import Prompt
 
 Discretion = Literal["auto", "always", "never"]
 
@@ -103,6 +104,13 @@ def buttons_for(when: When, showing: int) -> tuple[Button, ...]:
         else Button(Answer.NOT_TODAY, "Not today")
     )
     return (first, Button(Answer.HARD, "Hard today"), last)
+
+
+def text_of(prompt: Prompt, *, gentler: bool) -> ShownText:
+    """Return what is shown of a prompt; its gentler version is for here and now, without a plan."""
+    if gentler:
+        return ShownText(prompt.title, prompt.gentler, "", When.NOW)
+    return ShownText(prompt.title, prompt.body, prompt.cue, prompt.when)
 
 
 def compose(text: ShownText, delivery: str, showing: int) -> Notice:

@@ -23,10 +23,11 @@ ALL: Final = "*"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A prompt and, in words for `why`, what made it the one."""
+    """A prompt and, in words for `why`, what made it the one; `gentler` asks for less of it."""
 
     prompt: Prompt
     why: str
+    gentler: bool = False
 
 
 def enabled(

@@ -103,9 +103,9 @@ async def test_a_discreet_practice_is_uncovered_by_its_button(desk: Home, dunst:
     with living(desk):
         await soon(desk.running, "the daemon is up")
         await asyncio.to_thread(desk.run, "now", "--prompt", "therapist-one-page")
-        await dunst.press("Done")  # no such button yet
         await dunst.press("Show")
-        for _ in range(40):
+        for _ in range(50):  # the uncovered one comes in a moment, and only then has this button
+            await asyncio.sleep(0.2)
             await dunst.press("Done")
             if (await asyncio.to_thread(newest, desk))["response"] == "done":
                 break

@@ -149,7 +149,9 @@ class Oracle:
 
     def first_passes(self, day: date) -> list[int]:
         """Return every minute of the windows that start on a date, once."""
-        walls = {wall for start, end in ranges(self.cadence.windows, day) for wall in range(start, end)}
+        walls = {
+            wall for start, end in ranges(self.cadence.windows, day) for wall in range(start, end)
+        }
         return sorted(self.week.first[wall] for wall in walls if wall in self.week.first)
 
     def _open(self, day: date) -> list[int]:

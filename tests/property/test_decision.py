@@ -6,7 +6,7 @@ import dataclasses
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from reminderd.core.decision import Decision, Deliver, Hold, Snapshot, Wait, decide
@@ -129,15 +129,13 @@ def test_each_is_let_go_or_held_or_waits_and_never_two_of_them(of: Snapshot) -> 
 
 @given(snapshots())
 def test_what_is_due_and_stays_is_told_as_held(of: Snapshot) -> None:
-    """Unless something is delivered, all that is due has its reason, and the first is the action."""
+    """Unless something is delivered, all that is due has a reason, and the first is the action."""
     decision = decide(of)
     if isinstance(decision.action, Deliver):
         return
     gone = {one.planned.id for one in decision.let_go}
     due = {
-        one.id
-        for one in of.planned
-        if one.id not in gone and begins(one, of) <= of.situation.now
+        one.id for one in of.planned if one.id not in gone and begins(one, of) <= of.situation.now
     }
     assert {hold.planned.id for hold in decision.held} == due
     match decision.action:
@@ -176,7 +174,7 @@ def test_deciding_twice_changes_nothing(of: Snapshot) -> None:
     assert again == Decision((), decision.action, decision.held)
 
 
-@settings(max_examples=settings.default.max_examples // 8)  # each looks three thousand times
+@strategies.fewer(8)  # each looks three thousand times
 @given(
     place=strategies.places(),
     starts=st.lists(st.integers(0, 1439), max_size=6),

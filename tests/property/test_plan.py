@@ -156,11 +156,10 @@ def test_steady_moments_are_counted_from_the_start_of_each_window(
     """Every step of the interval that has room is planned; the rest is told."""
     plan = planned(cadence, quiet, place, seed)
     oracle = Oracle(cadence, quiet, *place)
+    passes = oracle.first_passes(plan.date)
     steps = set()
     for start, end in merged(ranges(cadence.windows, plan.date)):
-        inside = [
-            at for at in oracle.first_passes(plan.date) if start <= oracle.week.walls[at] < end
-        ]
+        inside = [at for at in passes if start <= oracle.week.walls[at] < end]
         if inside:
             steps |= set(range(inside[0], inside[-1] + 1, cadence.every or 1))
     drawn = {oracle.real(local) for local in of_source(plan, Source.EVERY)}
@@ -176,7 +175,7 @@ def test_steady_moments_are_counted_from_the_start_of_each_window(
 def test_same_seed_and_date_give_the_same_plan(
     cadence: Cadence, quiet: Quiet, place: Place, seed: str
 ) -> None:
-    """A plan follows from its arguments alone, in whatever order settings name windows and times."""
+    """A plan follows from its arguments alone, in whatever order settings name windows."""
     turned = Cadence(
         random_per_day=cadence.random_per_day,
         at=cadence.at[::-1],
@@ -244,7 +243,7 @@ def test_a_skipped_fixed_time_moves_to_the_end_of_the_gap(
 
 
 def test_random_moments_spread_evenly_over_their_window() -> None:
-    """Over many dates each tenth of the window has its share, with one moment a day and with four."""
+    """Over many dates each tenth of the window has its share, with one a day and with four."""
     window = Window(strategies.EVERY_DAY, 600, 1200)
     for count in (1, 4):
         cadence = Cadence(count, (), None, (window,), 1, 4)

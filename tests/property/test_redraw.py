@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from reminderd.app.planning import keep_plan, plan_of
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 Rules = tuple[Cadence, Quiet]
-FEWER = settings(max_examples=max(settings.default.max_examples // 6, 1))  # each opens a database
 
 
 def rows(world: World, *, ahead: bool | None = None) -> list[tuple[str, datetime, datetime]]:
@@ -72,7 +71,7 @@ def show_newest(world: World) -> bool:
 rules = st.tuples(strategies.cadences, strategies.quiets)
 
 
-@FEWER
+@strategies.fewer(6)  # each opens a database
 @given(place=strategies.places(), first=rules, second=rules, minutes=st.integers(0, 1300))
 def test_changing_back_restores_the_plan(
     place: tuple[ZoneInfo, date], first: Rules, second: Rules, minutes: int
@@ -91,13 +90,11 @@ def test_changing_back_restores_the_plan(
         world.close()
 
 
-@FEWER
+@strategies.fewer(6)  # each opens a database
 @given(
     place=strategies.places(),
     begin=rules,
-    changes=st.lists(
-        st.tuples(rules, st.integers(0, 220), st.booleans()), min_size=1, max_size=6
-    ),
+    changes=st.lists(st.tuples(rules, st.integers(0, 220), st.booleans()), min_size=1, max_size=6),
 )
 def test_a_redraw_keeps_what_has_passed_and_draws_what_lies_ahead(
     place: tuple[ZoneInfo, date], begin: Rules, changes: list[tuple[Rules, int, bool]]

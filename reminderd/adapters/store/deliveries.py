@@ -80,8 +80,8 @@ class Deliveries:
         self, present: Present, valid: timedelta, prompt: str | None, tip: str | None
     ) -> str:
         """Plan one that the person asks for at this moment; return its id."""
-        at = present.local
-        return self._insert(Kind.NOW, at, at + valid, present, prompt=prompt, tip=tip)
+        until = walltime.local_now(present.now + valid, present.zone)
+        return self._insert(Kind.NOW, present.local, until, present, prompt=prompt, tip=tip)
 
     def add_again(
         self, parent: str, local_at: datetime, local_until: datetime, present: Present
@@ -152,6 +152,8 @@ class Deliveries:
         text: ShownText,
         why: str,
         present: Present,
+        *,
+        variant: str = "plain",
     ) -> bool:
         """Make a delivery ours for good, unless anything was committed since the snapshot.
 
@@ -162,6 +164,7 @@ class Deliveries:
             text: What is about to be shown.
             why: What made it this prompt, in words.
             present: The present moment.
+            variant: `plain`, or `gentler`.
 
         Returns:
             False when the snapshot is out of date: decide again.
@@ -170,11 +173,12 @@ class Deliveries:
             if self._db.version() != version:
                 return False
             changed = self._db.write(
-                "UPDATE delivery SET claimed_at = ?, prompt = ?, tip = ?, variant = 'plain',"
+                "UPDATE delivery SET claimed_at = ?, prompt = ?, tip = ?, variant = ?,"
                 " text = ?, why = json_set(coalesce(why, '{}'), '$.prompt', ?),"
                 " claim_order = (SELECT coalesce(max(claim_order), 0) + 1 FROM delivery)"
                 f" WHERE id = ? AND {_WAITING}",
-                *(rows.to_text(present.now), *prompt, rows.text_json(text), why, delivery),
+                *(rows.to_text(present.now), *prompt, variant),
+                *(rows.text_json(text), why, delivery),
             )
         return changed == 1
 

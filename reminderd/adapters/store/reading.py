@@ -25,12 +25,12 @@ SELECT * FROM (
      ORDER BY at DESC, id DESC LIMIT 1) AS note,
     device, zone, coalesce(claimed_at, ended_at) AS happened_at
   FROM delivery WHERE outcome IS NOT NULL
-  ORDER BY coalesce(claimed_at, ended_at) DESC, seq DESC LIMIT ?1)
+  ORDER BY coalesce(claimed_at, ended_at) DESC, planned_at DESC, seq DESC LIMIT ?1)
 UNION ALL
 SELECT * FROM (
   SELECT id, NULL, NULL, 'note', prompt, NULL, NULL, at, NULL, NULL, NULL, answer, note,
     device, zone, at FROM response WHERE delivery IS NULL ORDER BY at DESC, seq DESC LIMIT ?1)
-ORDER BY happened_at DESC, id DESC LIMIT ?1
+ORDER BY happened_at DESC, planned_at DESC, id DESC LIMIT ?1
 """
 
 
@@ -100,14 +100,17 @@ class Reading:
         found: dict[str, Seen] = {}
         for prompt in prompts:
             row = self._db.first(
-                "SELECT tip, claimed_at, claim_order FROM delivery"
-                " WHERE prompt = ? AND claim_order IS NOT NULL AND claimed_at <= ?"
+                "SELECT tip, claimed_at, claim_order, (SELECT answer FROM response"
+                "   WHERE response.prompt = delivery.prompt AND answer IN ('done', 'taken', 'hard')"
+                "   AND at <= ?2 ORDER BY at DESC, id DESC LIMIT 1) AS rated FROM delivery"
+                " WHERE prompt = ?1 AND claim_order IS NOT NULL AND claimed_at <= ?2"
                 " ORDER BY claim_order DESC LIMIT 1",
                 *(prompt, _plausible(present)),
             )
             if row:
                 at = rows.from_text(row["claimed_at"])
-                found[prompt] = Seen(prompt, row["tip"], at, row["claim_order"])
+                hard = row["rated"] == "hard"
+                found[prompt] = Seen(prompt, row["tip"], at, row["claim_order"], hard=hard)
         return found
 
     def history(self, limit: int) -> list[HistoryEntry]:

@@ -53,6 +53,7 @@ CREATE TABLE response (
   source TEXT NOT NULL
 ) STRICT;
 CREATE INDEX response_delivery ON response (delivery, at, id);
+CREATE INDEX response_prompt ON response (prompt, at, id);
 
 CREATE TABLE choice (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fakes import World
+from tests.fakes import World, cadence, window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,3 +32,11 @@ def make_world(tmp_path: Path) -> Iterator[Callable[..., World]]:
 def world(make_world: Callable[..., World]) -> World:
     """A world in which nothing is planned."""
     return make_world()
+
+
+@pytest.fixture
+async def ten(make_world: Callable[..., World]) -> World:
+    """A world that has lived yesterday; slots at ten and at two, each good until nine at night."""
+    world = make_world(cadence(fixed=["10:00", "14:00"], windows=[window("09:00", "21:00")]))
+    await world.tick()
+    return world

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -43,7 +44,9 @@ def lived(make_world: Callable[..., World]) -> World:
     return world
 
 
-def test_the_first_look_at_a_date_stores_what_preview_drew(make_world: Callable[..., World]) -> None:
+def test_the_first_look_at_a_date_stores_what_preview_drew(
+    make_world: Callable[..., World],
+) -> None:
     """What `plan_of` said of tomorrow is what is stored when tomorrow comes."""
     world = make_world(FOUR)
     keep(world)
@@ -178,7 +181,7 @@ class TestRedraw:
             world.clock.forward(minutes=rng.random() * 10)
         shown = world.shown()
         assert shown
-        gaps = [later - one for one, later in zip(shown, shown[1:], strict=False)]
+        gaps = [later - one for one, later in pairwise(shown)]
         assert all(gap >= timedelta(minutes=60) for gap in gaps)
         slots = [one.slot for one in world.history()]
         assert len(set(slots)) == len(slots)
@@ -227,7 +230,7 @@ class TestRedraw:
     def test_in_the_repeated_hour_leaves_what_has_passed(
         self, make_world: Callable[..., World]
     ) -> None:
-        """In the second 02:10 a slot of the first 02:30 has passed, though the wall says not yet."""
+        """In the second 02:10 the slot of 02:30 has passed, though the wall says not yet."""
         night = cadence(fixed=["02:30"], windows=[window("01:00", "05:00")])
         world = make_world(night, local="2026-10-24 12:00")
         keep(world)

@@ -162,9 +162,7 @@ class TestNotForMe:
         tip = shown.engine.prompts[gone].tip
         for _ in range(5):
             shown.clock.forward(minutes=1)
-            shown.store.deliveries.add_now(
-                shown.clock.present(), timedelta(minutes=2), None, tip
-            )
+            shown.store.deliveries.add_now(shown.clock.present(), timedelta(minutes=2), None, tip)
             await shown.tick()
         came = [one.prompt for one in shown.history() if one.prompt][2:]
         assert len(came) >= 20

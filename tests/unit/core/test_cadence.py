@@ -175,9 +175,7 @@ class TestSteadyMoments:
         assert times(of, Source.EVERY) == ["09:00", "11:00", "15:00", "17:00"]
         crowded = plan(cadence(every=30, windows=[window("09:00", "10:31")], min_gap=60))
         assert times(crowded) == ["09:00", "10:00"]
-        assert told(crowded) == [
-            (Source.EVERY, 2, "min_gap leaves no room beside another moment")
-        ]
+        assert told(crowded) == [(Source.EVERY, 2, "min_gap leaves no room beside another moment")]
 
     def test_above_the_cap_the_latest_give_way(self) -> None:
         """Fixed times count first, then the earliest steps."""
@@ -308,7 +306,9 @@ class TestQuietHours:
 
     def test_that_touch_are_one(self) -> None:
         """The end that is told is the end of silence, not of one entry."""
-        quiet = Quiet((window("20:00", "22:00"), window("22:00", "23:00"), window("21:00", "21:15")))
+        quiet = Quiet(
+            (window("20:00", "22:00"), window("22:00", "23:00"), window("21:00", "21:15"))
+        )
         assert in_quiet_hours(quiet, _berlin("2026-11-23 20:30"), BERLIN) == _berlin(
             "2026-11-23 23:00"
         )

@@ -200,9 +200,7 @@ class TestChoosing:
         assert action.choice.prompt.id == "welcome"
         assert action.choice.why == "it is the first practice"
         unmarked = PROMPTS[:-1]
-        of = replace(
-            snapshot(first), prompts={one.id: one for one in unmarked}, pool=unmarked[1:2]
-        )
+        of = replace(snapshot(first), prompts={one.id: one for one in unmarked}, pool=unmarked[1:2])
         assert brought(of) == unmarked[1]
 
     def test_a_slot_takes_what_has_not_been_seen_for_the_longest_time(self) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reminderd.core import spans
-from reminderd.core.spans import Span, Spans
 from tests import strategies  # noqa: F401 -- sets how many examples there are
+
+if TYPE_CHECKING:
+    from reminderd.core.spans import Span, Spans
 
 _ends = st.integers(-20, 60)
 _ranges = st.lists(st.tuples(_ends, _ends), max_size=6)

@@ -1,0 +1,223 @@
+"""The socket that wakes the daemon and the lock that keeps it single, on the real kernel."""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reminderd.adapters.wake import Lock, WakeSocket, knock, listens
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder whose path is short: a socket's has 107 characters at most."""
+    with tempfile.TemporaryDirectory(prefix="wake-") as made:
+        yield Path(made) / "reminderd"
+
+
+class Woken:
+    """A socket, and how often it told that it was woken."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.count = 0
+        self.socket = WakeSocket(folder, self._wake)
+
+    def _wake(self) -> None:
+        self.count += 1
+
+    @property
+    def waits(self) -> bool:
+        """Whether something has arrived that was not read yet."""
+        return bool(select.select([self.socket], [], [], 0)[0])
+
+
+@pytest.fixture
+def woken(folder: Path) -> Iterator[Woken]:
+    made = Woken(folder)
+    yield made
+    made.socket.close()
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+class TestKnocking:
+    """One byte, and the daemon looks."""
+
+    def test_wakes_whoever_listens(self, woken: Woken) -> None:
+        """It arrives, and is read once."""
+        assert knock(woken.socket.address) is True
+        assert woken.waits
+        woken.socket.drain()
+        assert woken.count == 1
+        assert not woken.waits
+
+    def test_many_times_wakes_once(self, woken: Woken) -> None:
+        """However many commands knocked, one look is enough."""
+        for _ in range(5):
+            knock(woken.socket.address)
+        woken.socket.drain()
+        assert woken.count == 1
+        assert not woken.waits
+
+    def test_never_waits_for_a_daemon_that_does_not_read(self, woken: Woken) -> None:
+        """A full socket means that it is about to wake anyway: the command goes on."""
+        assert all(knock(woken.socket.address) for _ in range(5000))
+
+    def test_where_nobody_listens_is_fine(self, woken: Woken, folder: Path) -> None:
+        """No socket, one that was left, a file, an address that cannot be: nobody is there."""
+        left = folder / "left"
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as dead:
+            dead.bind(str(left))
+        (folder / "file").touch()
+        for address in (folder / "none", left, folder / "file", folder / ("long" * 50)):
+            assert knock(str(address)) is False
+            assert listens(str(address)) is False
+
+    def test_asking_whether_somebody_listens_does_not_wake(self, woken: Woken) -> None:
+        """`status` wakes nobody."""
+        assert listens(woken.socket.address) is True
+        assert not woken.waits
+
+
+class TestSocket:
+    """Where it lies."""
+
+    def test_is_for_the_person_alone(self, folder: Path) -> None:
+        """Whatever the umask says, and though the folder was open before."""
+        folder.mkdir()
+        folder.chmod(0o755)
+        before = os.umask(0)
+        try:
+            woken = Woken(folder)
+        finally:
+            os.umask(before)
+        assert mode(Path(woken.socket.address)) == 0o600
+        assert mode(folder) == 0o700
+        woken.socket.close()
+
+    def test_takes_the_place_of_one_that_was_left(self, folder: Path) -> None:
+        """A daemon that was killed leaves its socket; the next is reachable all the same."""
+        first = Woken(folder)
+        second = Woken(folder)
+        assert first.socket.address == second.socket.address
+        knock(second.socket.address)
+        assert second.waits
+        assert not first.waits
+        second.socket.close()
+        first.socket.close()
+
+    def test_is_gone_when_it_is_closed(self, folder: Path) -> None:
+        """And closing it when somebody removed it is no failure."""
+        woken = Woken(folder)
+        woken.socket.close()
+        assert knock(woken.socket.address) is False
+        assert list(folder.iterdir()) == []
+        other = Woken(folder)
+        Path(other.socket.address).unlink()
+        other.socket.close()
+
+    @pytest.mark.parametrize("session", ["none", "too deep"])
+    def test_has_a_place_of_its_own_where_the_session_has_none(
+        self, folder: Path, session: str
+    ) -> None:
+        """Without a runtime folder, or with one whose path is too long for the kernel."""
+        woken = Woken(None if session == "none" else folder / ("deep" * 30))
+        address = Path(woken.socket.address)
+        assert knock(str(address))
+        assert mode(address.parent) == 0o700
+        woken.socket.close()
+        assert not address.parent.exists(), "nothing is left behind"
+
+
+LOCKED = """
+import sys
+from pathlib import Path
+from reminderd.adapters.wake import Lock
+lock = Lock(Path(sys.argv[1]))
+print(lock.try_lock(), flush=True)
+sys.stdin.readline()
+"""
+
+
+class TestLock:
+    """One daemon per account."""
+
+    def held_elsewhere(self, database: Path) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-c", LOCKED, str(database)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def test_is_had_by_one_at_a_time(self, tmp_path: Path) -> None:
+        """The second is told no; when the first lets go it is told yes."""
+        database = tmp_path / "data" / "reminderd.db"
+        first, second = Lock(database), Lock(database)
+        assert first.try_lock() is True
+        assert first.try_lock() is True
+        assert second.try_lock() is False
+        first.release()
+        assert second.try_lock() is True
+        second.release()
+        assert mode(tmp_path / "data" / "reminderd.lock") == 0o600
+        assert mode(tmp_path / "data") == 0o700
+
+    def test_ends_with_its_process(self, tmp_path: Path) -> None:
+        """A daemon that is killed holds nothing: the kernel lets go of it."""
+        database = tmp_path / "reminderd.db"
+        lock = Lock(database)
+        with self.held_elsewhere(database) as process:
+            assert process.stdout
+            assert process.stdout.readline() == "True\n"
+            assert lock.try_lock() is False
+            process.kill()
+            process.wait(timeout=10)
+        assert lock.try_lock() is True
+        lock.release()
+
+    def test_can_be_waited_for(self, tmp_path: Path) -> None:
+        """A second service waits, and goes on when the first ends."""
+        database = tmp_path / "reminderd.db"
+        first, second = Lock(database), Lock(database)
+        assert first.try_lock()
+        waiting = threading.Thread(target=second.wait, daemon=True)
+        waiting.start()
+        waiting.join(timeout=0.1)
+        assert waiting.is_alive()
+        first.release()
+        waiting.join(timeout=10)
+        assert not waiting.is_alive()
+        third = Lock(database)
+        assert third.try_lock() is False
+        third.release()
+        second.release()
+
+    def test_is_not_handed_on_to_programs_that_are_started(self, tmp_path: Path) -> None:
+        """A notification program that lives on does not keep the daemon from starting again."""
+        database = tmp_path / "reminderd.db"
+        lock = Lock(database)
+        assert lock.try_lock()
+        with subprocess.Popen(["sleep", "60"], close_fds=False) as program:
+            lock.release()
+            again = Lock(database)
+            assert again.try_lock() is True
+            again.release()
+            with suppress(ProcessLookupError):
+                program.kill()
