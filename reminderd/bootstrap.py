@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reminderd.errors import ReminderdError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -37,8 +39,12 @@ def open_clock() -> SystemClock:
     return SystemClock()
 
 
-def open_store(now: Present | None = None) -> Store:
+def open_store(now: Present | None = None, *, patience: float | None = None) -> Store:
     """Open the person's database; it is made where it does not exist.
+
+    Args:
+        now: The present moment, where it is known already.
+        patience: Seconds to wait for another process that holds it; None for the usual.
 
     Raises:
         StoreError: It cannot be used.
@@ -46,7 +52,8 @@ def open_store(now: Present | None = None) -> Store:
     from reminderd.adapters import paths
     from reminderd.adapters.store.store import Store
 
-    return Store(paths.database_file(), now or present())
+    given = () if patience is None else (patience,)
+    return Store(paths.database_file(), now or present(), *given)
 
 
 def wake(store: Store | None = None) -> bool:
@@ -110,7 +117,7 @@ def build_engine(
 def build_notifier(  # noqa: PLR0913 -- four things can happen to a notification
     setting: Setting,
     *,
-    on_press: Callable[[Press], None],
+    on_press: Callable[[Press], bool],
     on_closed: Callable[[str, int], None],
     on_change: Callable[[], None],
     on_lost: Callable[[str], None],
@@ -130,7 +137,7 @@ def build_notifier(  # noqa: PLR0913 -- four things can happen to a notification
 
 
 def watch_files(on_change: Callable[[], None]) -> FileWatch | None:
-    """Return the watch over settings and decks, or None where the system has no inotify."""
+    """Return the watch over settings and decks, or None where the system has no inotify (left)."""
     import sys
 
     from reminderd.adapters import paths
@@ -139,5 +146,8 @@ def watch_files(on_change: Callable[[], None]) -> FileWatch | None:
         return None
     from reminderd.adapters.desktop.file_watch import FileWatch
 
-    paths.make_private(paths.config_dir())
-    return FileWatch(paths.config_file(), paths.user_prompts_dir(), on_change)
+    try:
+        paths.make_private(paths.config_dir())
+        return FileWatch(paths.config_file(), paths.user_prompts_dir(), on_change)
+    except (OSError, ReminderdError):
+        return None

@@ -18,29 +18,40 @@ from reminderd import bootstrap
 from reminderd.adapters import paths
 from reminderd.adapters.configuration import read_apart
 from reminderd.adapters.desktop.clock_watch import watch_clock
+from reminderd.adapters.log import set_up_log
 from reminderd.adapters.sd_notify import notify, under_systemd
 from reminderd.adapters.wake import Lock, WakeSocket
 from reminderd.app.outlook import held_reason, next_moment
 from reminderd.app.standing import record_press, take_down_answered, uncover
 from reminderd.app.status import DAEMON, DaemonFacts, PaceFacts, local_iso
-from reminderd.app.tick import begin, tick
+from reminderd.app.tick import begin, tick, write_outcomes
 from reminderd.core import pacing
 from reminderd.core.decision import Deliver
+from reminderd.core.notice import SHOW
 from reminderd.core.words import HELD
-from reminderd.errors import AlreadyRunningError, StoreError
+from reminderd.errors import AlreadyRunningError, StoreBusyError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
+    from reminderd.adapters.configuration import Configured
     from reminderd.adapters.notifiers.choose import Chooser
     from reminderd.app.tick import Engine
     from reminderd.core.decision import Decision
     from reminderd.core.notice import Press
 
+_BLIND: Final = (
+    "This system has no file watch left, so edits are not noticed by themselves."
+    " To have them read: kill -HUP, or start reminderd again."
+)
 _TICK: Final = "next tick"
 _GOOD: Final = "good settings"
 _SOON: Final = timedelta(seconds=30)
 """When to look again after a tick that could not be finished."""
+_BUSY_AGAIN: Final = timedelta(seconds=1)
+"""When to look again after another process held the database."""
+_BUSY_SECONDS: Final = 0.3
+"""How long to wait for it: the loop stands still meanwhile, and must end within a second."""
 _GRACE: Final = 0.5
 """Seconds that a tick may take to finish once the daemon is asked to end."""
 
@@ -58,7 +69,7 @@ def run() -> int:
         StoreError: The database cannot be used.
     """
     service = under_systemd(os.environ, os.getpid())
-    _set_up_log(service=service)
+    set_up_log(service=service)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to read anew
     lock = Lock(paths.database_file())
     if not lock.try_lock():
@@ -77,7 +88,6 @@ def run() -> int:
 
 async def _live(*, service: bool) -> int:
     daemon = Daemon(service=service)
-    await daemon.start()
     try:
         return await daemon.live()
     finally:
@@ -89,6 +99,9 @@ class Daemon:
 
     Args:
         service: Whether systemd runs it.
+
+    Raises:
+        StoreError: The database cannot be used.
     """
 
     def __init__(self, *, service: bool) -> None:
@@ -96,16 +109,15 @@ class Daemon:
         self._wake = asyncio.Event()
         self._end = asyncio.Event()
         self._exit_code = 0
-        self._edited = False
+        self._edited = self._begun = False
         self._unstored: deque[tuple[Press, str]] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._store = store = bootstrap.open_store()
-        self._configured = read_apart(str(store.recorded.get(_GOOD) or ""))
-        self._notifier: Chooser = self._new_notifier()
-        self._engine: Engine = bootstrap.build_engine(
-            *(store, self._configured, self._notifier, self._tell)
-        )
-        self._socket = WakeSocket(paths.runtime_dir(), self._wake.set)
+        self._store = bootstrap.open_store(patience=_BUSY_SECONDS)
+        self._has_parts = False  # the next three, which `_start` makes
+        self._configured: Configured
+        self._notifier: Chooser
+        self._engine: Engine
+        self._socket = WakeSocket((paths.runtime_dir(), paths.data_dir()), self._wake.set)
         self._clock_watch = watch_clock(self._wake.set, os.environ)
         self._file_watch = bootstrap.watch_files(self._on_edit)
         # Our own code decides what is too late, so no moment is ever too old for it (a grace of
@@ -114,36 +126,20 @@ class Daemon:
             timezone="UTC", job_defaults={"misfire_grace_time": None}
         )
 
-    async def start(self) -> None:
-        """Take up the signals, the bus and the timers."""
+    async def live(self) -> int:
+        """Start, then look and act at every wake-up, until the end; return the exit code."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._on_end)
         loop.add_signal_handler(signal.SIGHUP, self._on_edit)
         loop.add_reader(self._socket.fileno(), self._socket.drain)
         self._scheduler.start()
-        self._tell_problems()
-        begin(self._engine)
-        await self._notifier.start()
-        notify(READY="1", STATUS="Started; looking for the next moment.")
-        if not self._service:
-            log.info("reminderd is running. Ctrl+C ends it; `reminderd pause 2h` keeps it quiet.")
-
-    async def live(self) -> int:
-        """Look and act at every wake-up, until the end; return the exit code."""
-        ending = asyncio.create_task(self._end.wait())
+        await self._unless_ended(self._start())
         while not self._end.is_set():
             self._wake.clear()
-            looking = asyncio.create_task(self._look())
-            await asyncio.wait({looking, ending}, return_when=asyncio.FIRST_COMPLETED)
-            if not looking.done():
-                await asyncio.wait({looking}, timeout=_GRACE)
-                looking.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await looking
+            await self._unless_ended(self._look())
             if not self._end.is_set():
                 await self._wake.wait()
-        await ending
         return self._exit_code
 
     async def stop(self) -> None:
@@ -156,8 +152,38 @@ class Daemon:
         self._socket.close()
         for task in self._tasks:
             task.cancel()
-        await self._notifier.stop()
+        if self._has_parts:
+            with contextlib.suppress(StoreError):  # told already; the last try
+                self._store_presses()
+                write_outcomes(self._engine)
+            await self._notifier.stop()
         self._store.close()
+
+    async def _start(self) -> None:
+        """Read what was set, and take up the conversation with the desktop."""
+        self._configured = await read_apart(str(self._store.recorded.get(_GOOD) or ""))
+        self._notifier = self._new_notifier()
+        self._engine = bootstrap.build_engine(
+            *(self._store, self._configured, self._notifier, self._tell)
+        )
+        self._has_parts = True
+        self._tell_problems()
+        await self._notifier.start()
+        notify(READY="1", STATUS="Started; looking for the next moment.")
+        if not self._service:
+            log.info("reminderd is running. Ctrl+C ends it; `reminderd pause 2h` keeps it quiet.")
+
+    async def _unless_ended(self, coroutine: Coroutine[None, None, None]) -> None:
+        """Run something to its end; once we are asked to end, for a moment at most."""
+        task = asyncio.create_task(coroutine)
+        ending = asyncio.create_task(self._end.wait())
+        await asyncio.wait({task, ending}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            await asyncio.wait({task}, timeout=_GRACE)
+            task.cancel()
+        ending.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
 
     async def _look(self) -> None:
         """Do one tick, and arm the next whatever comes of it."""
@@ -166,11 +192,17 @@ class Daemon:
             if self._edited:
                 await self._reload()
             self._store_presses()
+            if not self._begun:
+                begin(self._engine)
+                self._begun = True
             decision = await tick(self._engine)
             await take_down_answered(self._engine)
             if not isinstance(decision.action, Deliver):
                 again = decision.action.until
             self._record(decision)
+        except StoreBusyError as error:
+            again = self._now() + _BUSY_AGAIN
+            log.info("%s", error)
         except StoreError as error:
             log.error("%s", error)  # noqa: TRY400 -- expected: the message says it all
         except Exception:
@@ -211,27 +243,30 @@ class Daemon:
         self._exit_code = 1
         self._on_end()
 
-    def _on_press(self, press: Press) -> None:
-        """Record the answer at once: when this returns it is safe, or kept for another try."""
+    def _on_press(self, press: Press) -> bool:
+        """Record an answer at once; return whether it is safe on disk, else it is tried again."""
+        if press.key == SHOW:
+            self._keep(uncover(self._engine, press.delivery))
+            return True
         self._unstored.append((press, self._notifier.name))
         self._store_presses()
         self._wake.set()
+        return not self._unstored
 
     def _on_closed(self, delivery: str, _reason: int) -> None:
         with contextlib.suppress(StoreError):
             self._engine.store.deliveries.record_closed(delivery, self._engine.clock.present())
 
     def _store_presses(self) -> None:
+        """Store the answers that wait, in order; what cannot be stored waits on."""
         while self._unstored:
             press, source = self._unstored[0]
             try:
-                asks_for_text = record_press(self._engine, press, source)
+                record_press(self._engine, press, source)
             except StoreError as error:
-                log.error("An answer is kept: %s", error)  # noqa: TRY400 -- as above
+                log.warning("An answer is kept, and tried again soon: %s", error)
                 return
             self._unstored.popleft()
-            if asks_for_text:
-                self._keep(uncover(self._engine, press.delivery))
 
     def _keep(self, coroutine: Coroutine[None, None, None]) -> None:
         """Run something beside the loop, and hold on to it until it ends."""
@@ -255,7 +290,7 @@ class Daemon:
         """Read settings and decks anew; what is broken stays as it was."""
         self._edited = False
         before = self._configured
-        self._configured = now = read_apart(before.good, before)
+        self._configured = now = await read_apart(before.good, before)
         self._tell_problems()
         self._engine.preferences = now.preferences
         if now.prompts:
@@ -265,6 +300,12 @@ class Daemon:
             self._notifier = self._engine.notifier = self._new_notifier()
             await self._notifier.start()
         log.info("Settings and decks were read anew.")
+
+    def _limits(self) -> list[str]:
+        """Return what this system keeps the daemon from doing, in lines for the person."""
+        if self._file_watch is None and sys.platform == "linux":
+            return [_BLIND]
+        return []
 
     def _tell_problems(self) -> None:
         for problem in self._configured.problems:
@@ -287,7 +328,7 @@ class Daemon:
             held=reason.value if reason else None,
             cap=self._engine.preferences.cadence.max_per_day,
             pace=PaceFacts(per_day=pace.per_day, reason=pace.reason),
-            problems=list(self._configured.problems),
+            problems=[*self._configured.problems, *self._limits()],
         )
         self._engine.store.recorded.set(DAEMON, facts)
         self._engine.store.recorded.set(_GOOD, self._configured.good)
@@ -296,23 +337,3 @@ class Daemon:
 
     def _now(self) -> datetime:
         return self._engine.clock.present().now
-
-
-def _set_up_log(*, service: bool) -> None:
-    """Log to standard error: with systemd's priorities under systemd, for people otherwise."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Priorities() if service else logging.Formatter("%(message)s"))
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(logging.WARNING)
-    log.setLevel(logging.INFO)
-
-
-class _Priorities(logging.Formatter):
-    """Puts the `<N>` before each line that journald reads as its priority."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        priority = 3 if record.levelno >= logging.ERROR else 6
-        if record.levelno == logging.WARNING:
-            priority = 4
-        return "\n".join(f"<{priority}>{line}" for line in super().format(record).splitlines())

@@ -131,9 +131,11 @@ class FakeNotifier:
     closed: list[str] = field(default_factory=list)
     is_ready: bool = True
     on_show: Callable[[Notice], None] = lambda _: None
+    on_ready: Callable[[], None] = lambda: None
 
     def ready(self) -> bool:
-        """Return what the test says."""
+        """Return what the test says; `on_ready` runs in the middle of a snapshot."""
+        self.on_ready()
         return self.is_ready
 
     async def show(self, notice: Notice) -> Delivered:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from reminderd.core.model import Cadence, FixedTime, Quiet, Window
 
 _PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "ci")
-_EXAMPLES = {"ci": 300, "deep": 10_000}
+_EXAMPLES = {"ci": 300, "deep": 2_000}
 settings.register_profile(
     "ci",
     deadline=None,  # a busy machine is no defect
@@ -94,7 +94,7 @@ def places(draw: st.DrawFn) -> tuple[ZoneInfo, date]:
 weekdays = st.one_of(
     st.just(EVERY_DAY), st.just(EVERY_DAY), st.frozensets(st.integers(0, 6), min_size=1)
 )
-_times = st.one_of(
+times = st.one_of(
     st.integers(0, 1439),
     st.integers(0, 95).map(lambda quarter: quarter * 15),
     st.integers(0, 18).map(lambda quarter: quarter * 15),  # where clocks change
@@ -106,14 +106,14 @@ _lengths = st.one_of(
     st.integers(1, 16).map(lambda quarter: quarter * 15),
 )
 windows = st.builds(
-    lambda days, start, length: Window(days, start, start + length), weekdays, _times, _lengths
+    lambda days, start, length: Window(days, start, start + length), weekdays, times, _lengths
 )
-fixed_times = st.builds(FixedTime, weekdays, _times)
+fixed_times = st.builds(FixedTime, weekdays, times)
 
 
-def window_lists(most: int) -> st.SearchStrategy[tuple[Window, ...]]:
+def window_lists(most: int, *, least: int = 0) -> st.SearchStrategy[tuple[Window, ...]]:
     """Several windows, which may overlap, touch and cross midnight."""
-    return st.lists(windows, max_size=most).map(tuple)
+    return st.lists(windows, min_size=least, max_size=most).map(tuple)
 
 
 _crowded = st.builds(
@@ -135,5 +135,14 @@ _sparse = st.builds(  # where one rule alone decides, unhidden by the others
     max_per_day=st.integers(2, 12),
 )
 cadences = st.one_of(_crowded, _sparse)
+steady_cadences = st.builds(
+    Cadence,
+    random_per_day=st.integers(0, 2),
+    at=st.lists(fixed_times, max_size=2).map(tuple),
+    every=st.one_of(st.integers(1, 1440), st.sampled_from((30, 60, 90, 180))),
+    windows=window_lists(3, least=1),
+    min_gap=st.one_of(st.integers(1, 120), st.sampled_from((1, 15, 60, 90))),
+    max_per_day=st.integers(1, 12),
+)
 quiets = st.builds(Quiet, hours=st.one_of(st.just(()), window_lists(2)))
 seeds = st.integers(0, 2**32).map(str)

@@ -6,10 +6,13 @@ for months; so the daemon lets a short-lived child read, and keeps nothing but t
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
 import pickle
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -70,8 +73,8 @@ def preferences_of(settings: Settings) -> Preferences:
     )
 
 
-def read_apart(good: str, before: Configured | None = None) -> Configured:
-    """Do the same in a child process.
+async def read_apart(good: str, before: Configured | None = None) -> Configured:
+    """Do the same in a child process, while the loop goes on.
 
     Args:
         good: The text of the last settings that were in order; empty for the defaults.
@@ -80,17 +83,10 @@ def read_apart(good: str, before: Configured | None = None) -> Configured:
     Raises:
         ReminderdError: The child cannot be run, and there is nothing to go on with.
     """
-    command = [sys.executable, "-m", "reminderd.adapters.configuration"]
     try:
-        child = subprocess.run(
-            command,
-            input=good.encode(),
-            stdout=subprocess.PIPE,  # what it complains about goes where ours goes
-            check=True,
-            timeout=_PATIENCE_SECONDS,
-        )
-        found = pickle.loads(child.stdout)  # noqa: S301 -- written by ourselves, see the end
-    except (OSError, subprocess.SubprocessError, pickle.PickleError, EOFError) as error:
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            found = pickle.loads(await _ask_child(good))  # noqa: S301 -- written by ourselves below
+    except (OSError, TimeoutError, pickle.PickleError, EOFError) as error:
         problem = ReminderdError(
             f"Settings and decks could not be read ({type(error).__name__}).",
             "If reminderd is being upgraded, this mends itself: systemctl --user restart reminderd",
@@ -100,6 +96,37 @@ def read_apart(good: str, before: Configured | None = None) -> Configured:
         return replace(before, problems=(str(problem),))
     assert isinstance(found, Configured)  # noqa: S101 -- tells mypy what pickle cannot
     return found
+
+
+async def _ask_child(good: str) -> bytes:
+    """Return what the child wrote.
+
+    A thread waits for it, not asyncio: its way of starting a process hangs now and then when it is
+    cancelled half-way (Python 3.11.7), as by Ctrl+C in the first moment.
+    """
+    loop = asyncio.get_running_loop()
+    written: asyncio.Future[bytes] = loop.create_future()
+    child = subprocess.Popen(  # noqa: ASYNC220 -- starting it takes a millisecond
+        [sys.executable, "-m", "reminderd.adapters.configuration"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,  # what it complains about goes where ours goes
+        start_new_session=True,  # Ctrl+C is for us alone
+    )
+
+    def settle(text: bytes) -> None:
+        if not written.done():
+            written.set_result(text)
+
+    def wait() -> None:
+        text, _ = child.communicate(good.encode())
+        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(settle, text)
+
+    threading.Thread(target=wait, daemon=True).start()
+    try:
+        return await written
+    finally:
+        child.kill()  # does nothing to one that has ended
 
 
 def _settings(good: str) -> tuple[Settings, str, list[str]]:
@@ -113,7 +140,9 @@ def _settings(good: str) -> tuple[Settings, str, list[str]]:
         return check(file, os.environ), file.text, []
     except SettingsError as error:
         problem = f"{error} Until then the last settings that were in order hold."
-    plain = {name: value for name, value in os.environ.items() if not name.startswith(_PREFIX)}
+    plain = {
+        name: value for name, value in os.environ.items() if not name.upper().startswith(_PREFIX)
+    }
     for text, environ in ((good, os.environ), (good, plain)):
         try:
             return check(toml_files.parse(text, path, SettingsError), environ), text, [problem]

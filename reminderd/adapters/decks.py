@@ -26,6 +26,8 @@ LONGEST_BODY: Final = 140
 LONGEST_CUE: Final = 100
 LONGEST_GENTLER: Final = 120
 MOST_FILES: Final = 200
+MOST_BYTES: Final = 4 * 1024 * 1024
+"""Of all decks of a folder together; the largest thinkable deck has a tenth of that."""
 MOST_PROMPTS: Final = 2000
 _MOST_TOLD: Final = 30
 
@@ -158,10 +160,25 @@ def _decks_in(folder: Path) -> tuple[list[Path], list[DeckError]]:
     except OSError as error:
         told = f"{shown_path(folder)} cannot be read: {error.strerror}."
         return [], [DeckError(told, "Make it a folder that you can read.")]
+    total = 0
+    for number, path in enumerate(paths):
+        total += _size(path)
+        if total > MOST_BYTES and number > 0:
+            told = f"{shown_path(path)} and what follows is left out: only 4 MiB in all are read."
+            return paths[:number], [DeckError(told)]
     if len(paths) <= MOST_FILES:
         return paths, []
     told = f"{shown_path(folder)}: only the first {MOST_FILES} of {len(paths)} decks are read."
     return paths[:MOST_FILES], [DeckError(told)]
+
+
+def _size(path: Path) -> int:
+    """Return how much of a file would be read; what is too large by itself is refused unread."""
+    try:
+        size = path.stat().st_size
+    except OSError:
+        return 0
+    return size if size <= toml_files.LARGEST_FILE else 0
 
 
 def _is_deck(path: Path) -> bool:

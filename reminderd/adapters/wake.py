@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from reminderd.adapters.paths import PRIVATE_FILE, make_private
+from reminderd.errors import ReminderdError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,13 +54,13 @@ class WakeSocket:
     """Where the daemon hears that something changed. Needs the lock below to be held.
 
     Args:
-        folder: The session's folder for sockets, or None where the session has none.
+        folders: Where it may lie, the best first; None for one that this session does not have.
         on_wake: Called, on the loop, whenever a command knocked.
     """
 
-    def __init__(self, folder: Path | None, on_wake: Callable[[], None]) -> None:
-        self.address = str(_place(folder))
-        self._place_is_ours = Path(self.address).parent != folder
+    def __init__(self, folders: tuple[Path | None, ...], on_wake: Callable[[], None]) -> None:
+        self.address = str(_place(folders))
+        self._place_is_ours = Path(self.address).parent not in folders
         self._on_wake = on_wake
         self._socket = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK)
         with contextlib.suppress(FileNotFoundError):
@@ -87,12 +88,14 @@ class WakeSocket:
                 Path(self.address).parent.rmdir()
 
 
-def _place(folder: Path | None) -> Path:
+def _place(folders: tuple[Path | None, ...]) -> Path:
     """Return a path for the socket that is private and short enough for the kernel."""
-    if folder is not None:
-        address = make_private(folder) / "wake"
+    for place in filter(None, folders):
+        address = place / "wake"
         if len(os.fsencode(address)) <= _LONGEST_ADDRESS:
-            return address
+            with contextlib.suppress(ReminderdError):
+                make_private(place)
+                return address
     import tempfile  # noqa: PLC0415 -- no command needs it
 
     return Path(tempfile.mkdtemp(prefix="reminderd-")) / "wake"

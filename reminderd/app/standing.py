@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from reminderd.app.respond import respond
 from reminderd.core.history import is_open
@@ -12,6 +12,9 @@ from reminderd.errors import NothingOpenError, UnknownNameError
 
 if TYPE_CHECKING:
     from reminderd.app.tick import Engine
+
+_TELLING: Final = frozenset({Answer.DONE, Answer.TAKEN, Answer.HARD})
+"""Answers that tell of a practice, also when it is not known which."""
 
 
 def record_press(engine: Engine, press: Press, source: str) -> bool:
@@ -29,9 +32,26 @@ def record_press(engine: Engine, press: Press, source: str) -> bool:
             note=press.note,
             source=source,
         )
-    except (NothingOpenError, UnknownNameError):
+    except NothingOpenError:
         engine.log("A press came for a practice that is not open any more; it changes nothing.")
+    except UnknownNameError:
+        _keep_without_delivery(engine, press, source)
     return False
+
+
+def _keep_without_delivery(engine: Engine, press: Press, source: str) -> None:
+    """Store an answer whose delivery is not in the database any more: it was removed under us."""
+    if press.key not in _TELLING:
+        engine.log("A press came for a practice that is not known any more; it changes nothing.")
+        return
+    engine.store.answers.add_response(
+        *(Answer(press.key), engine.clock.present()),
+        delivery=None,
+        prompt=None,
+        note=press.note,
+        snooze=None,
+        source=source,
+    )
 
 
 async def uncover(engine: Engine, delivery: str) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final, assert_never
 
 from reminderd.app.planning import keep_plan
@@ -26,7 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from reminderd.app.ports import Clock, Desktop, Notifier, Store
-    from reminderd.core.model import Context
+    from reminderd.core.model import Context, Planned
+    from reminderd.core.notice import Delivered
     from reminderd.core.walltime import Present
 
 FIRST_RETRY: Final = timedelta(seconds=5)
@@ -63,7 +66,10 @@ class Backoff:
 
 @dataclass(slots=True)
 class Engine:
-    """The parts that a tick works with; `preferences` and `prompts` change when edited."""
+    """The parts that a tick works with; `preferences` and `prompts` change when edited.
+
+    `unwritten` holds what became of deliveries while it cannot be recorded, as on a full disk.
+    """
 
     store: Store
     notifier: Notifier
@@ -73,6 +79,7 @@ class Engine:
     prompts: Mapping[str, Prompt]
     log: Callable[[str], None]
     backoff: Backoff = field(default_factory=Backoff)
+    unwritten: deque[Callable[[], None]] = field(default_factory=deque)
 
 
 def begin(engine: Engine) -> None:
@@ -87,6 +94,7 @@ def begin(engine: Engine) -> None:
 
 async def tick(engine: Engine) -> Decision:
     """Look once, and do what is to be done. Returns the decision that ends it: Hold or Wait."""
+    write_outcomes(engine)
     for _ in range(_MOST_TURNS):
         present = engine.clock.present()
         keep_plan(engine.store, engine.preferences, present)
@@ -111,6 +119,17 @@ async def tick(engine: Engine) -> Decision:
     return Decision((), Wait(engine.clock.present().now + _OVERTAKEN))
 
 
+def write_outcomes(engine: Engine) -> None:
+    """Record what became of deliveries, in order.
+
+    Raises:
+        StoreError: It cannot be recorded now. It is kept, and nothing is brought before it is.
+    """
+    while engine.unwritten:
+        engine.unwritten[0]()
+        engine.unwritten.popleft()
+
+
 async def bring(
     engine: Engine, deliver: Deliver, context: Context, version: int, present: Present
 ) -> bool:
@@ -128,26 +147,37 @@ async def bring(
         return False
     if is_discreet(engine.preferences.discretion, prompt, locked=context.locked):
         notice = cover(notice)
-    match await engine.notifier.show(notice):
-        case Posted() as posted:
-            deliveries.record_shown(planned.id, posted, engine.clock.present())
+    outcome = await engine.notifier.show(notice)
+    engine.unwritten.append(partial(_record, engine, planned, outcome, engine.clock.present()))
+    write_outcomes(engine)
+    return isinstance(outcome, Posted)
+
+
+def _record(engine: Engine, planned: Planned, outcome: Delivered, present: Present) -> None:
+    """Write down what became of a delivery, and tell of it."""
+    deliveries = engine.store.deliveries
+    match outcome:
+        case Posted():
+            deliveries.record_shown(planned.id, outcome, present)
             engine.backoff.reset()
             engine.log(f"A practice was brought ({planned.slot or planned.kind.value}).")
-            return True
         case Refused(why=why):
             deliveries.release(planned.id)
             engine.backoff.refused(present.now)
             engine.log(f"A practice waits: {why}")
         case Silent(why=why):
-            deliveries.record_failed(planned.id, Reason.NO_REPLY, engine.clock.present())
+            deliveries.record_failed(planned.id, Reason.NO_REPLY, present)
             engine.log(f"A practice was not delivered: {why}")
         case _ as never:
             assert_never(never)
-    return False
 
 
 async def _snapshot(engine: Engine, present: Present) -> Snapshot:
-    """Gather all that the decision may depend on."""
+    """Gather all that the decision may depend on.
+
+    The desktop is asked first: from then on nothing else of this process runs until the claim.
+    """
+    context = await engine.desktop.context()
     store, preferences = engine.store, engine.preferences
     disabled = store.answers.disabled()
     pool = selection.enabled(tuple(engine.prompts.values()), preferences.practice, disabled)
@@ -157,7 +187,7 @@ async def _snapshot(engine: Engine, present: Present) -> Snapshot:
         cadence=preferences.cadence,
         quiet=preferences.quiet,
         pause=store.answers.pause(),
-        context=await engine.desktop.context(),
+        context=context,
         last_shown_at=store.reading.last_shown_at(present),
         shown_today=store.reading.shown_on(present.today, present),
         server_until=engine.backoff.until(present.now, ready=engine.notifier.ready()),

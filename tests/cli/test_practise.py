@@ -219,6 +219,7 @@ def test_a_third_later_rests(cli: Cli, person: Person) -> None:
 
 @pytest.mark.parametrize(
     ("length", "hint"),
+    [("13h", "midnight"), ("2d", "midnight"), ("20", "20m"), ("soon", "90m")],
 )
 def test_a_length_that_does_not_fit_is_told(
     length: str, hint: str, cli: Cli, person: Person

@@ -108,9 +108,7 @@ class TestAutoWithABus:
         """Practices come in the terminal until a server appears, and then on the desktop."""
         async with choosing(heard, out=in_front.out) as chooser:
             assert (chooser.name, chooser.ready()) == ("terminal", True)
-            assert chooser.why == (
-                "no notification server is running"
-            )
+            assert chooser.why == ("no notification server is running")
             assert await chooser.show(NOTICE) == Posted("terminal", 0)
             async with FakeServer(private_bus.address) as server:
                 await heard.until(lambda: chooser.name == "freedesktop" and heard.changes > 0)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from reminderd.core.decision import Decision, Deliver, Hold, Snapshot, Wait, decide
 from reminderd.core.gates import Situation, first_closed
 from reminderd.core.model import Context, Kind, Pause, Planned, Quiet, Reason, Slot
-from reminderd.core.walltime import resolve
+from reminderd.core.walltime import local_now, resolve
 from tests import strategies
 from tests.fakes import PROMPTS, cadence
 
@@ -24,20 +24,23 @@ if TYPE_CHECKING:
 LIMIT = timedelta(days=2)
 
 
+minutes = st.integers(-400, 400)
+
+
 @st.composite
-def waitings(draw: st.DrawFn, day: date) -> tuple[Planned, ...]:
-    """Deliveries that may wait about a date: slots, snoozed ones, asked for ones."""
-    midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001 -- wall time
+def waitings(draw: st.DrawFn, local: datetime) -> tuple[Planned, ...]:
+    """Deliveries that may wait about a wall time: slots, snoozed ones, asked for ones."""
     found = []
     for number in range(1, draw(st.integers(0, 6)) + 1):
         kind = draw(st.sampled_from((Kind.SLOT, Kind.SLOT, *Kind)))
-        start = midnight + timedelta(minutes=draw(st.integers(-1440, 2880)))
-        start = start.replace(fold=draw(st.integers(0, 1)) if kind is not Kind.SLOT else 0)
+        start = local.replace(second=0, fold=0) + timedelta(minutes=draw(minutes))
+        if kind is not Kind.SLOT:
+            start = start.replace(fold=draw(st.integers(0, 1)))
         found.append(
             Planned(
                 id=f"{number}",
                 kind=kind,
-                slot=Slot(day, number) if kind is Kind.SLOT else None,
+                slot=Slot(local.date(), number) if kind is Kind.SLOT else None,
                 local_at=start,
                 local_until=start + timedelta(minutes=draw(st.integers(1, 900))),
                 prompt=draw(st.sampled_from((None, "a-one", "gone"))) if kind == "again" else None,
@@ -50,29 +53,32 @@ def waitings(draw: st.DrawFn, day: date) -> tuple[Planned, ...]:
 
 @st.composite
 def snapshots(draw: st.DrawFn) -> Snapshot:
-    """Snapshots, often beside a clock change, often with a gate or two closed."""
+    """Snapshots, often beside a clock change, now and then with a gate or two closed."""
     zone, day = draw(strategies.places())
     now = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(
-        seconds=draw(st.integers(-43_200, 129_600))
+        seconds=draw(st.integers(-43_200, 86_400))
     )
-    unknown = st.sampled_from((None, False, True))
-    ago = st.one_of(st.none(), st.integers(-600, 200).map(lambda one: timedelta(minutes=one)))
-    shown, ahead, paused = draw(ago), draw(ago), draw(ago)
+
+    def rarely(value: st.SearchStrategy[int]) -> timedelta | None:
+        return None if draw(st.integers(0, 4)) else timedelta(minutes=draw(value))
+
+    paused, shown, refused = rarely(minutes), rarely(minutes), rarely(st.integers(1, 10))
+    unknown = st.sampled_from((None, None, False, True))
     situation = Situation(
         now=now,
         zone=zone,
         cadence=cadence(max_per_day=4),
-        quiet=Quiet(draw(st.one_of(st.just(()), strategies.window_lists(2)))),
+        quiet=Quiet(draw(strategies.window_lists(1)) if not draw(st.integers(0, 3)) else ()),
         pause=Pause(now - timedelta(hours=1), now + paused, None) if paused else None,
-        context=draw(st.one_of(st.just(Context()), st.builds(Context, unknown, unknown, unknown))),
+        context=Context() if draw(st.integers(0, 3)) else Context(*(draw(unknown) for _ in "123")),
         last_shown_at=now + shown if shown else None,
-        shown_today=draw(st.sampled_from((0, 0, 3, 4))),
-        server_until=now + abs(ahead) if ahead and draw(st.booleans()) else None,
+        shown_today=draw(st.sampled_from((0, 0, 0, 3, 4))),
+        server_until=now + refused if refused else None,
     )
     prompts = PROMPTS if draw(st.integers(0, 4)) else ()
     return Snapshot(
         situation=situation,
-        planned=draw(waitings(day)),
+        planned=draw(waitings(local_now(now, zone))),
         prompts={one.id: one for one in prompts},
         pool=prompts,
         seen={},

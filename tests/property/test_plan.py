@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from reminderd.core.cadence import Plan, draw, rules_text
 from reminderd.core.model import Cadence, FixedTime, Quiet, Source, Window
 from tests import strategies
-from tests.property.oracle import DAY, Oracle, ranges, wall_of
+from tests.property.oracle import DAY, Oracle, midnight, ranges, wall_of, week_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -145,7 +145,7 @@ def test_fixed_times_that_are_not_planned_are_told(
 
 
 @given(
-    cadence=strategies.cadences.filter(lambda cadence: cadence.every and cadence.windows),
+    cadence=strategies.steady_cadences,
     quiet=strategies.quiets,
     place=strategies.places(),
     seed=strategies.seeds,
@@ -224,22 +224,25 @@ def test_rules_text_tells_settings_apart(cadence: Cadence, other: Cadence, quiet
     assert rules_text(cadence, more) != rules_text(cadence, quiet)
 
 
-@given(place=strategies.places(), minute=st.integers(0, 1439), seed=strategies.seeds)
+@given(place=strategies.places(), data=st.data())
 def test_a_skipped_fixed_time_moves_to_the_end_of_the_gap(
-    place: Place, minute: int, seed: str
+    place: Place, data: st.DataObject
 ) -> None:
     """A fixed time is planned on every date there is, at its wall time or where the clocks land."""
+    begin = midnight(place[1])
+    first = week_of(*place).first
+    skipped = [minute for minute in range(1440) if begin + minute not in first]
+    minute = data.draw(st.sampled_from(skipped) if skipped else strategies.times)
     cadence = Cadence(0, (FixedTime(strategies.EVERY_DAY, minute),), None, (), 1, 1)
-    quiet = Quiet(())
-    oracle = Oracle(cadence, quiet, *place)
-    (moment,) = planned(cadence, quiet, place, seed).moments
-    wall = datetime.combine(place[1], time()) + timedelta(minutes=minute)
-    if oracle.exists(wall):
-        assert moment.local_at == wall
+    oracle = Oracle(cadence, Quiet(()), *place)
+    (moment,) = planned(cadence, Quiet(()), place, "any seed").moments
+    if skipped:
+        walls, landed = oracle.week.walls, oracle.real(moment.local_at)
+        assert walls[landed - 1] == begin + skipped[0] - 1
+        assert walls[landed] == begin + skipped[-1] + 1
     else:
-        landed = oracle.real(moment.local_at)
-        assert oracle.week.walls[landed - 1] < wall_of(wall) < oracle.week.walls[landed]
-    event("exists" if oracle.exists(wall) else "skipped")
+        assert wall_of(moment.local_at) == begin + minute
+    event("skipped" if skipped else "exists")
 
 
 def test_random_moments_spread_evenly_over_their_window() -> None:

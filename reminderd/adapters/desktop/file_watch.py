@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SETTLE: Final = 0.2
-"""Seconds of silence that end an edit: editors write, rename and write again."""
+"""Seconds from the first sign of an edit to its notice: editors write, rename, write again."""
 
 _CHANGES: Final = (
     Mask.CLOSE_WRITE | Mask.MOVED_TO | Mask.MOVED_FROM | Mask.CREATE | Mask.DELETE | Mask.ONLYDIR
 )
+_NEW_FOLDER: Final = Mask.CREATE | Mask.MOVED_TO | Mask.ONLYDIR
 _ZONE_FILE: Final = Path("/etc/localtime")
 
 
@@ -37,6 +38,7 @@ class FileWatch:
         self._loop = asyncio.get_running_loop()
         self._inotify = Inotify()
         self._settling: asyncio.TimerHandle | None = None
+        self._targets: frozenset[Path] = frozenset()
         self._watch()
         self._task = self._loop.create_task(self._follow())
 
@@ -54,17 +56,18 @@ class FileWatch:
         links = [
             path for path in (self._config, *self._prompts.glob("*.toml")) if path.is_symlink()
         ]
-        targets = {link.resolve().parent for link in links}
-        for folder in {self._config.parent, self._prompts, _ZONE_FILE.parent} | targets:
+        self._targets = frozenset(link.resolve() for link in links)
+        folders = {self._config.parent, self._prompts, _ZONE_FILE.parent}
+        for folder in folders | {target.parent for target in self._targets}:
             with contextlib.suppress(OSError):
                 self._inotify.add_watch(folder, _CHANGES)
+        with contextlib.suppress(OSError):  # the folder itself may be put in place anew
+            self._inotify.add_watch(self._config.parent.parent, _NEW_FOLDER | Mask.MASK_ADD)
 
     async def _follow(self) -> None:
         async for event in self._inotify:
             if self._matters(event):
-                if self._settling:
-                    self._settling.cancel()
-                self._settling = self._loop.call_later(SETTLE, self._settled)
+                self._settling = self._settling or self._loop.call_later(SETTLE, self._settled)
 
     def _matters(self, event: Event) -> bool:
         """Tell our files from an editor's backups and whatever else lies beside them."""
@@ -73,7 +76,9 @@ class FileWatch:
             return False
         if path.parent == _ZONE_FILE.parent:
             return path == _ZONE_FILE
-        return path.suffix == ".toml" or path == self._prompts
+        if path in self._targets or path in {self._prompts, self._config.parent}:
+            return True
+        return path.suffix == ".toml" and path.parent in {self._config.parent, self._prompts}
 
     def _settled(self) -> None:
         self._settling = None

@@ -114,8 +114,7 @@ class Answers:
             self._insert_choice(prompt, present, enabled=answer is not Answer.NOT_FOR_ME)
         if answer is Answer.LATER:  # said again: what waits is planned anew, from this answer on
             self._db.write(
-                "DELETE FROM delivery"
-                " WHERE parent = ? AND claimed_at IS NULL AND outcome IS NULL",
+                "DELETE FROM delivery WHERE parent = ? AND claimed_at IS NULL AND outcome IS NULL",
                 delivery,
             )
         self._insert(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import select
 import sqlite3
 import time
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from reminderd.adapters.paths import PRIVATE_FILE, make_private
 from reminderd.adapters.store.migrations import MIGRATIONS
 from reminderd.adapters.store.rows import to_text
-from reminderd.errors import NewerStoreError, StoreBusyError, StoreError
+from reminderd.errors import NewerStoreError, ReminderdError, StoreBusyError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,22 +31,25 @@ class Database:
     Args:
         path: The file; it and its folder are made where they do not exist, for the person alone.
         now: The present moment, for the record of the migrations.
+        patience: Seconds to wait for another process that holds the database.
 
     Raises:
         NewerStoreError: A newer reminderd wrote it; nothing is changed.
         StoreError: It cannot be opened, made or read.
     """
 
-    def __init__(self, path: Path, now: datetime) -> None:
+    def __init__(self, path: Path, now: datetime, patience: float = BUSY_SECONDS) -> None:
         self.path = path
-        make_private(path.parent)
+        self._patience = patience
         self._connection = self._open(now)
         self._inode = self._inode_on_disk()
 
     def _open(self, now: datetime) -> sqlite3.Connection:
         with _told(self.path):
+            _look_before(self.path)
+            _make_folder(self.path.parent)
             _make(self.path)
-            connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
+            connection = sqlite3.connect(self.path, timeout=self._patience, isolation_level=None)
             connection.row_factory = sqlite3.Row
             try:
                 _prepare(connection, self.path, now)
@@ -102,15 +106,15 @@ class Database:
 
     def reopen(self, now: datetime) -> None:
         """Let go of the open file and open what the path leads to now."""
-        make_private(self.path.parent)
+        connection = self._open(now)
         self._connection.close()
-        self._connection = self._open(now)
+        self._connection = connection
         self._inode = self._inode_on_disk()
 
     def _inode_on_disk(self) -> tuple[int, int] | None:
         try:
             status = self.path.stat()
-        except FileNotFoundError:
+        except OSError:
             return None
         return status.st_dev, status.st_ino
 
@@ -142,6 +146,35 @@ def _told(path: Path) -> Iterator[None]:
             f"The database {path} cannot be used: {error.strerror or error}.",
             "Check that the folder is yours and that the disk has room.",
         ) from error
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        make_private(folder)
+    except ReminderdError as error:
+        raise StoreError(error.message, error.hint) from error
+
+
+def _look_before(path: Path) -> None:
+    """Refuse a database that is not ours to touch before anything of it changes.
+
+    A connection that may write would fold another's log into the file when it closes, and one that
+    may only read leaves files beside it, unless it is told that nothing changes.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    try:
+        if path.stat().st_size == 0:
+            return
+        how = "mode=ro" if log.exists() and log.stat().st_size else "immutable=1"
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?{how}", uri=True)
+    except (OSError, sqlite3.Error):
+        return  # opening it in earnest says what is the matter
+    try:
+        _level(connection, path)
+    except sqlite3.Error:
+        return
+    finally:
+        connection.close()
 
 
 def _make(path: Path) -> None:
@@ -180,7 +213,7 @@ def _use_log(connection: sqlite3.Connection) -> None:
         except sqlite3.OperationalError as error:
             if not _is_busy(error) or time.monotonic() > deadline:
                 raise
-            time.sleep(_MOMENT)
+            select.select([], [], [], _MOMENT)
         else:
             return
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from reminderd.adapters.store.answers import Answers
-from reminderd.adapters.store.connection import Database
+from reminderd.adapters.store.connection import BUSY_SECONDS, Database
 from reminderd.adapters.store.reading import Reading, Recorded
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class Store:
     Args:
         path: The database file; made where it does not exist.
         present: The present moment.
+        patience: Seconds to wait for another process that holds the database.
 
     Raises:
         StoreError: The database cannot be used.
@@ -45,8 +46,8 @@ class Store:
         seed: This installation's seed for every draw.
     """
 
-    def __init__(self, path: Path, present: Present) -> None:
-        self._db = Database(path, present.now)
+    def __init__(self, path: Path, present: Present, patience: float = BUSY_SECONDS) -> None:
+        self._db = Database(path, present.now, patience)
         self.recorded = Recorded(self._db)
         self.device = _device_name()
         self.answers = Answers(self._db, self.device)

@@ -9,6 +9,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -216,12 +217,14 @@ class TestTransactions:
 
     def test_are_undone_when_the_commit_itself_fails(self, database: Database) -> None:
         """A commit that is refused leaves no open transaction in the way of the next."""
-        transaction = database.transaction()
-        transaction.__enter__()
-        database.write("PRAGMA defer_foreign_keys = ON")
-        database.write("INSERT INTO posted VALUES ('nobody', ':1.7', 1, NULL, NULL)")
+
+        def refused_at_the_end() -> None:
+            with database.transaction():
+                database.write("PRAGMA defer_foreign_keys = ON")
+                database.write("INSERT INTO posted VALUES ('nobody', ':1.7', 1, NULL, NULL)")
+
         with pytest.raises(sqlite3.IntegrityError):
-            transaction.__exit__(None, None, None)
+            refused_at_the_end()
         with database.transaction():
             database.write("INSERT INTO meta VALUES ('a', 'b')")
         assert self.count(database) == 1
@@ -259,6 +262,27 @@ class TestTransactions:
         database.close()
         with pytest.raises(StoreError, match="closed"):
             database.write("INSERT INTO meta VALUES ('a', 'b')")
+
+    @pytest.mark.parametrize("patience", [0.05, 5.0])
+    def test_that_make_a_log_wait_as_well(
+        self, path: Path, monkeypatch: pytest.MonkeyPatch, patience: float
+    ) -> None:
+        """A copy without WAL, while another writes to it: we wait, and tell when it is too long."""
+        monkeypatch.setattr(connection, "BUSY_SECONDS", patience)
+        Database(path, NOW).close()
+        with contextlib.closing(sqlite3.connect(path, check_same_thread=False)) as raw:
+            raw.execute("PRAGMA journal_mode = DELETE")
+            raw.execute("BEGIN IMMEDIATE")
+            done = threading.Timer(0.3, raw.rollback)
+            done.start()
+            if patience < 0.3:
+                with pytest.raises(StoreBusyError):
+                    Database(path, NOW)
+            else:
+                database = Database(path, NOW)
+                assert pragma(database, "journal_mode") == "wal"
+                database.close()
+            done.join()
 
     def test_on_a_full_disk_tell_and_go_on(self, database: Database) -> None:
         """Nothing is half written, and with room again everything works."""

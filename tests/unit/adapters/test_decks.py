@@ -351,3 +351,17 @@ def test_any_file_is_a_deck_or_is_told(tmp_path: Path, content: bytes) -> None:
     else:
         return
     assert all(line.startswith((f"{path}:", "... and")) for line in message.split("\n"))
+
+
+def test_decks_are_bounded_together(
+    bundled: Path, own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many large files must not keep the daemon from starting: the first ones are read."""
+    monkeypatch.setattr(decks, "MOST_BYTES", 2 * len(ONE) + 20)
+    for number in range(4):
+        (own / f"{number}.toml").write_text(ONE.replace('"one"', f'"own-{number}"'))
+    loaded = load_decks(bundled, own)
+    assert [prompt.id for prompt in loaded.prompts] == ["one", "two", "own-0", "own-1"]
+    assert lines(loaded) == [
+        f"{own / '2.toml'} and what follows is left out: only 4 MiB in all are read."
+    ]

@@ -177,6 +177,7 @@ class TestHold:
         other = Store(kept.path, kept.clock.present())
         kept.store.deliveries.hold(one, Reason.LOCKED, kept.clock.present())
         version = other.version()
+        kept.clock.forward(minutes=1)
         kept.store.deliveries.hold(one, Reason.LOCKED, kept.clock.present())
         assert other.version() == version
         kept.store.deliveries.hold(one, Reason.CAP, kept.clock.present())

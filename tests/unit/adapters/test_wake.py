@@ -32,9 +32,9 @@ def folder() -> Iterator[Path]:
 class Woken:
     """A socket, and how often it told that it was woken."""
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(self, *folders: Path | None) -> None:
         self.count = 0
-        self.socket = WakeSocket(folder, self._wake)
+        self.socket = WakeSocket(folders, self._wake)
 
     def _wake(self) -> None:
         self.count += 1
@@ -132,12 +132,21 @@ class TestSocket:
         Path(other.socket.address).unlink()
         other.socket.close()
 
-    @pytest.mark.parametrize("session", ["none", "too deep"])
-    def test_has_a_place_of_its_own_where_the_session_has_none(
+    @pytest.mark.parametrize("session", ["none", "too deep", "not ours"])
+    def test_takes_the_next_place_where_the_session_has_none(
         self, folder: Path, session: str
     ) -> None:
-        """Without a runtime folder, or with one whose path is too long for the kernel."""
-        woken = Woken(None if session == "none" else folder / ("deep" * 30))
+        """Without a runtime folder, or with one that is too deep or cannot be made: the next."""
+        places = {"none": None, "too deep": folder / ("deep" * 30), "not ours": Path("/proc/no")}
+        woken = Woken(places[session], folder)
+        assert Path(woken.socket.address).parent == folder
+        assert knock(woken.socket.address)
+        woken.socket.close()
+        assert folder.exists(), "what others use as well stays"
+
+    def test_has_a_place_of_its_own_where_there_is_none_at_all(self, folder: Path) -> None:
+        """Private, and removed with the socket."""
+        woken = Woken(None, folder / ("deep" * 30))
         address = Path(woken.socket.address)
         assert knock(str(address))
         assert mode(address.parent) == 0o700

@@ -164,6 +164,17 @@ class TestSteps:
         slots = [one.slot for one in noon.history() if one.shown_at]
         assert len(slots) == len(set(slots)) >= 5
 
+    @pytest.mark.parametrize("hours", [1, 24])
+    async def test_forward_what_was_overtaken_is_no_pile(self, noon: World, hours: int) -> None:
+        """An hour or a day forward: one comes at most, and the gap is that of the clock."""
+        noon.clock.forward(hours=hours)
+        await noon.tick()
+        assert len(noon.titles) <= 2
+        await live(noon, 48)
+        slots = [one.slot for one in noon.history()]
+        assert len(slots) == len(set(slots))
+        assert min(gaps(noon)) >= timedelta(minutes=90)
+
     async def test_back_a_little_the_gap_holds_a_little_longer(self, noon: World) -> None:
         """The last showing lies ahead by an hour: it still counts."""
         await live(noon, 1)

@@ -109,6 +109,13 @@ async def test_the_window_that_a_pause_ends_in(ten: World) -> None:
     assert await coming(ten) == "24 12:00"
 
 
+async def test_the_small_hours_that_a_pause_ends_in(make_world: Callable[..., World]) -> None:
+    """A pause until Wednesday half past midnight: Tuesday's window is still open then."""
+    world = make_world(cadence(every=120, windows=[window("22:00", "03:00")], min_gap=30))
+    pause(world.store, timedelta(days=2, hours=2, minutes=30), world.clock.present())
+    assert await coming(world) == "25 00:30"
+
+
 async def test_the_end_of_the_gap(ten: World) -> None:
     """Something asked for at half past nine puts the slot of ten off until eleven."""
     ten.clock.set("2026-11-23 09:30")

@@ -13,6 +13,7 @@ import pytest
 from reminderd.app.planning import keep_plan, plan_of
 from reminderd.core.model import Source
 from reminderd.core.walltime import resolve
+from reminderd.errors import StoreError
 from tests.fakes import cadence, window
 
 if TYPE_CHECKING:
@@ -94,6 +95,25 @@ def test_dates_on_which_the_machine_did_not_live_have_no_rows(lived: World) -> N
     keep(lived)
     days = {one.slot.date for one in lived.store.deliveries.waiting() if one.slot}
     assert days == {date(2026, 11, 23), date(2026, 12, 7)}
+
+
+def test_a_plan_is_stored_whole_with_its_mark_or_not_at_all(
+    lived: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that is full in between leaves no plan that nobody knows of."""
+    before = lived.store.deliveries.waiting()
+
+    def full(_recorded: object, _key: str, _value: object) -> None:
+        raise StoreError("The disk is full.")
+
+    lived.clock.set("2026-11-24 00:00")
+    with monkeypatch.context() as broken:
+        broken.setattr(type(lived.store.recorded), "set", full)
+        with pytest.raises(StoreError):
+            keep(lived)
+    assert lived.store.deliveries.waiting() == before
+    keep(lived)
+    assert len(lived.store.deliveries.waiting()) == len(before) + 2
 
 
 def test_a_moment_remembers_what_planned_it(make_world: Callable[..., World]) -> None:

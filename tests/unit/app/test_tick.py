@@ -126,24 +126,43 @@ class TestBringing:
 class TestPauseWins:
     """A pause that is committed between snapshot and claim wins, every time."""
 
-    async def test_a_hundred_times(self, ten: World) -> None:
-        """The pause is typed while the desktop is asked; nothing is shown, ever."""
+    @pytest.mark.parametrize("point", ["desktop", "snapshot"])
+    async def test_a_hundred_times(self, ten: World, point: str) -> None:
+        """Typed while the desktop is asked, or between two questions to the store: never shown."""
         other = ten.open()
         ten.clock.set("2026-11-23 10:00")
+        committed: list[datetime] = []
 
         def commit() -> None:
-            if other.answers.pause() is None or _is_over(ten):
+            if ten.clock.now not in committed:
+                committed.append(ten.clock.now)
                 pause(other, timedelta(seconds=30), ten.clock.present())
 
-        ten.desktop.on_ask = commit
+        if point == "desktop":
+            ten.desktop.on_ask = commit
+        else:
+            ten.notifier.on_ready = commit
         for _ in range(100):
             decision = await ten.tick()
             assert held(decision) is Reason.PAUSED
             ten.clock.forward(minutes=1)
+        assert len(committed) == 100
         assert ten.titles == []
-        ten.desktop.on_ask = lambda: None
+        committed.append(ten.clock.now)
         await ten.tick()
         assert len(ten.titles) == 1
+
+    async def test_what_was_just_switched_off_is_not_brought(self, ten: World) -> None:
+        """A button pressed in the daemon itself while the desktop is asked: it counts as well."""
+        ten.clock.set("2026-11-23 10:00")
+
+        def switch_off() -> None:
+            for one in PROMPTS[1:]:
+                ten.store.answers.add_choice(one.id, ten.clock.present(), enabled=False)
+
+        ten.desktop.on_ask = switch_off
+        await ten.tick()
+        assert ten.titles == [PROMPTS[0].title]
 
     async def test_while_the_notification_is_up_it_comes_too_late(self, ten: World) -> None:
         """What has been claimed is shown and recorded; the pause holds what comes next."""
@@ -170,11 +189,6 @@ class TestPauseWins:
         ten.clock.forward(seconds=1)
         await ten.tick()
         assert len(ten.titles) == 1
-
-
-def _is_over(world: World) -> bool:
-    found = world.store.answers.pause()
-    return found is None or found.until_at is None or found.until_at <= world.clock.now
 
 
 class TestNotifierAnswers:

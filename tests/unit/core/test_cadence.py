@@ -247,6 +247,14 @@ class TestRandomMoments:
             assert last.local_at.time() <= time(22, 30)
             assert f"{last.local_until:%H:%M}" == "00:00", "it may still come until midnight"
 
+    def test_keep_off_the_date_after_the_next(self) -> None:
+        """Monday's window that ends late on Tuesday leaves the gap to Wednesday's midnight."""
+        windows = (Window(frozenset({0}), 1410, 2870), Window(frozenset({2}), 0, 360))
+        wish = cadence(random_per_day=12, windows=windows, min_gap=90)
+        latest = datetime.combine(MONDAY + timedelta(days=1), time(22, 30))
+        for number in range(50):
+            assert plan(wish, seed=str(number)).moments[-1].local_at <= latest
+
 
 def test_moments_come_in_order_whatever_placed_them() -> None:
     """Fixed, steady and random moments are one list, earliest first."""
