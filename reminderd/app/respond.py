@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from reminderd.core.history import is_open
-from reminderd.core.names import Answer
+from reminderd.core.names import LAST_SHOWING, Answer
 from reminderd.errors import NothingOpenError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from reminderd.core.walltime import Present
 
 LAST: Final = "last"
-_LAST_SHOWING: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,7 @@ def respond(  # noqa: PLR0913 -- the facts of one answer
                 "This practice is not open any more, so it cannot come again later.",
                 "To have one now: reminderd now",
             )
-        if target.showing >= _LAST_SHOWING:
+        if target.showing >= LAST_SHOWING:
             answer, snooze = Answer.NOT_TODAY, None
     store.answers.add_response(
         *(answer, present),

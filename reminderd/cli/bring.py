@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from reminderd import bootstrap
 from reminderd.cli.opened import open_store
-from reminderd.cli.output import bold, clean, dim, one_line, paragraph, say
+from reminderd.cli.output import (
+    bold,
+    clean,
+    dim,
+    is_conversation,
+    json_option,
+    one_line,
+    paragraph,
+    say,
+    say_json,
+)
 from reminderd.cli.practise import ANSWERS, HOW_TO_ANSWER, acknowledgement
 from reminderd.errors import NothingOpenError, NotifierError, UnknownNameError
 
@@ -39,10 +48,11 @@ NOT_SEEN: Final = "To read it: reminderd show. To bring another: reminderd now"
 @click.command(short_help="Bring one practice at once.")
 @click.option("--tip", help="Of this theme, such as take-it-slow.")
 @click.option("--prompt", help="This very one, by its id (`reminderd prompts list`).")
-def now(tip: str | None, prompt: str | None) -> None:
+@json_option
+def now(tip: str | None, prompt: str | None, as_json: bool) -> None:
     r"""Bring one practice at once, whatever the hour.
 
-    Through the running daemon; where none runs, in this terminal.
+    Through the running daemon; where none runs, in this terminal (with --json on standard error).
 
     \b
     Example:
@@ -53,11 +63,14 @@ def now(tip: str | None, prompt: str | None) -> None:
     present = bootstrap.present()
     store = open_store(present)
     if facts := _running(store):
+        from reminderd.app.now import VALID
+
         if tip or prompt:
             _check_names(bootstrap.load_decks().prompts, tip, prompt)
-        _bring_through_daemon(store, facts, present, tip=tip, prompt=prompt)
+        delivery = store.deliveries.add_now(present, VALID, prompt, tip)
+        _bring_through_daemon(store, facts, delivery, as_json=as_json)
     else:
-        _bring_here(store, tip=tip, prompt=prompt)
+        _bring_here(store, tip=tip, prompt=prompt, as_json=as_json)
 
 
 def _running(store: Store) -> DaemonFacts | None:
@@ -88,26 +101,40 @@ def _check_names(prompts: Iterable[Prompt], tip: str | None, prompt: str | None)
 
 
 def _bring_through_daemon(
-    store: Store, facts: DaemonFacts, present: Present, *, tip: str | None, prompt: str | None
+    store: Store, facts: DaemonFacts, delivery: str, *, as_json: bool
 ) -> None:
     """Ask the daemon, and wait a moment for what becomes of it."""
+    import select
     import time
 
-    from reminderd.app.now import VALID
-
-    delivery = store.deliveries.add_now(present, VALID, prompt, tip)
     bootstrap.wake(store)
     until = time.monotonic() + _WAIT_SECONDS
     outcome, _ = store.reading.outcome(delivery)
     while outcome is None and time.monotonic() < until:
-        time.sleep(_LOOK_EVERY)
+        select.select([], [], [], _LOOK_EVERY)  # a sleep fails under libfaketime
         outcome, _ = store.reading.outcome(delivery)
-    if outcome == "shown":
-        say(IN_TERMINAL if facts["notifier"] == "terminal" else ON_DESKTOP)
-    elif outcome == "failed":
+    if as_json:
+        _say_json(store, delivery)
+    if outcome == "failed":
         raise NotifierError(NOT_DELIVERED, NOT_SEEN)
+    if outcome == "shown":
+        said = IN_TERMINAL if facts["notifier"] == "terminal" else ON_DESKTOP
     else:
-        say(_why_it_waits(store, delivery))
+        said = _why_it_waits(store, delivery)
+    if not as_json:
+        say(said)
+
+
+def _say_json(store: Store, delivery: str) -> None:
+    """Say what became of a delivery; what has not been claimed yet has no prompt."""
+    record = store.reading.delivery(delivery)
+    say_json(
+        {
+            "delivery": delivery,
+            "prompt": record.prompt if record else None,
+            "outcome": store.reading.outcome(delivery)[0],
+        }
+    )
 
 
 def _why_it_waits(store: Store, delivery: str) -> str:
@@ -117,7 +144,7 @@ def _why_it_waits(store: Store, delivery: str) -> str:
     return AS_SOON_HELD if held is not None else AS_SOON
 
 
-def _bring_here(store: Store, *, tip: str | None, prompt: str | None) -> None:
+def _bring_here(store: Store, *, tip: str | None, prompt: str | None, as_json: bool) -> None:
     """Choose one with the engine's own rules, and show it in this terminal."""
     import asyncio
     from dataclasses import replace
@@ -133,28 +160,33 @@ def _bring_here(store: Store, *, tip: str | None, prompt: str | None) -> None:
     for problem in decks.problems:
         say(str(problem), err=True)
     _check_names(decks.prompts, tip, prompt)
-    here = _Here(can_answer=_is_conversation())
+    here = _Here(can_answer=is_conversation() and not as_json, err=as_json)
     configured = Configured(preferences, "terminal", decks.prompts, problems=(), good="")
     engine = bootstrap.build_engine(store, configured, here, log=lambda _: None)
-    if not asyncio.run(bring_here(engine, prompt, tip)):
+    is_here = asyncio.run(bring_here(engine, prompt, tip))
+    if as_json:
+        if newest := store.reading.newest():  # claimed just now, here or by a daemon
+            _say_json(store, newest.id)
+    elif not is_here:
         say(ON_DESKTOP)
     elif here.asks is not None:
         _ask_answer(store, here.asks)
 
 
-def _is_conversation() -> bool:
-    return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
-
-
 class _Here:
     """This terminal, as the engine's notifier.
+
+    Args:
+        can_answer: Whether an answer can be typed here.
+        err: Whether to write to standard error, since standard output is JSON.
 
     Attributes:
         asks: The notice that waits for an answer typed here, if one does.
     """
 
-    def __init__(self, *, can_answer: bool) -> None:
+    def __init__(self, *, can_answer: bool, err: bool) -> None:
         self._can_answer = can_answer
+        self._err = err
         self.asks: Notice | None = None
 
     def ready(self) -> bool:
@@ -171,7 +203,7 @@ class _Here:
             self.asks = notice
         else:
             blocks.append(dim(HOW_TO_ANSWER.format(first=notice.buttons[0].key)))
-        say("\n\n".join(blocks))
+        say("\n\n".join(blocks), err=self._err)
         return Posted("terminal", 0)
 
     async def close(self, delivery: str) -> None:

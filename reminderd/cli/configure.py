@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from reminderd.cli.content import prompts
-from reminderd.cli.output import one_line, say, say_json
+from reminderd.cli.output import json_option, one_line, say, say_json
 from reminderd.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -30,8 +30,6 @@ NOT_SET: Final = "{key} does not stand in the file; its default is {value}"
 ACTS_LATER: Final = "{key} acts from a later version on; until then it is kept."
 _COMMENT_COLUMN: Final = 38
 
-_as_json = click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
-
 
 @click.group(short_help="Read and change the settings.")
 def config() -> None:
@@ -48,7 +46,7 @@ def config() -> None:
 
 
 @config.command()
-@_as_json
+@json_option
 def show(as_json: bool) -> None:
     r"""Show every setting, and where those come from that are not the default.
 
@@ -76,7 +74,7 @@ def show(as_json: bool) -> None:
 
 @config.command()
 @click.argument("key")
-@_as_json
+@json_option
 def get(key: str, as_json: bool) -> None:
     r"""Print one setting as it is written, or a whole table.
 
@@ -105,7 +103,8 @@ def get(key: str, as_json: bool) -> None:
 @config.command("set", context_settings={"ignore_unknown_options": True})
 @click.argument("key")
 @click.argument("value", nargs=-1, required=True)
-def set_(key: str, value: tuple[str, ...]) -> None:
+@json_option
+def set_(key: str, value: tuple[str, ...], as_json: bool) -> None:
     r"""Set a setting in the file; the rest of the file stays as it is.
 
     Durations, windows, times and weekdays are written as you would say them. A list takes several
@@ -119,8 +118,13 @@ def set_(key: str, value: tuple[str, ...]) -> None:
       reminderd config set quiet.in_call off
     """
     from reminderd.adapters import config_file, paths
+    from reminderd.cli import remarks
 
     change = config_file.set_value(paths.config_file(), key, value)
+    if as_json:
+        say_json(_changed(change) | {"remarks": _remarks(change)})
+        remarks.tell_daemon()
+        return
     after = _toml(change.after)
     if change.before == change.after:
         say(STAYS.format(key=key, value=after))
@@ -128,12 +132,15 @@ def set_(key: str, value: tuple[str, ...]) -> None:
         say(f"{key} = {after}")
     else:
         say(WAS.format(key=key, value=after, before=_toml(change.before)))
-    _tell_after(change)
+    for line in _remarks(change):
+        say(line)
+    remarks.tell_daemon()
 
 
 @config.command()
 @click.argument("key")
-def unset(key: str) -> None:
+@json_option
+def unset(key: str, as_json: bool) -> None:
     r"""Take a setting out of the file, so that its default holds.
 
     \b
@@ -142,14 +149,23 @@ def unset(key: str) -> None:
     """
     from reminderd.adapters import config_file, paths
     from reminderd.adapters.setting_tables import KEYS, default_of
+    from reminderd.cli import remarks
 
     change = config_file.unset(paths.config_file(), key)
-    if key not in KEYS:  # a mistyped one that stood in the file
+    is_known = key in KEYS
+    noticed = _remarks(change) if is_known else []
+    if as_json:
+        default = default_of(key) if is_known else None
+        say_json(_changed(change) | {"default": default, "remarks": noticed})
+    elif not is_known:  # a mistyped one that stood in the file
         say(f"{key} is taken out of the file.")
     else:
         told = NOT_SET if change.before is None else DEFAULT_AGAIN
         say(told.format(key=key, value=_toml(default_of(key))))
-        _tell_after(change)
+        for line in noticed:
+            say(line)
+    if is_known:
+        remarks.tell_daemon()
 
 
 @config.command()
@@ -176,12 +192,13 @@ def edit() -> None:
         say(UNCHANGED)
         return
     say(ALL_WELL.format(path=path))
-    remarks.tell("")
+    for line in remarks.noticed(""):
+        say(line)
     remarks.tell_daemon()
 
 
 @config.command()
-@_as_json
+@json_option
 def check(as_json: bool) -> None:
     r"""Check the settings, and tell what they leave no room for.
 
@@ -209,7 +226,7 @@ def check(as_json: bool) -> None:
 
 
 @config.command("path")
-@_as_json
+@json_option
 def path_(as_json: bool) -> None:
     r"""Print where the settings lie.
 
@@ -262,13 +279,15 @@ def _word(value: Plain) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _tell_after(change: Change) -> None:
-    """Say what could surprise about a change, and let a running daemon use it."""
+def _changed(change: Change) -> dict[str, object]:
+    return {"key": change.key, "before": change.before, "after": change.after}
+
+
+def _remarks(change: Change) -> list[str]:
+    """Return what could surprise about a change."""
     from reminderd.adapters.setting_tables import acts_later
     from reminderd.cli import remarks
 
-    remarks.tell_if_overridden(change.key)
-    if acts_later(change.key):
-        say(ACTS_LATER.format(key=change.key))
-    remarks.tell(change.key.partition(".")[0])
-    remarks.tell_daemon()
+    later = [ACTS_LATER.format(key=change.key)] if acts_later(change.key) else []
+    noticed = remarks.noticed(change.key.partition(".")[0])
+    return remarks.overridden(change.key) + later + noticed

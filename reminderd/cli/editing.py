@@ -6,12 +6,11 @@ import os
 import shlex
 import shutil
 import subprocess
-import sys
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from reminderd.cli.output import say
+from reminderd.cli.output import is_conversation, say
 from reminderd.errors import ReminderdError
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ def editor() -> list[str]:
     """Return the command that opens an editor: $VISUAL, $EDITOR, else what is installed.
 
     Raises:
-        ReminderdError: There is none.
+        ReminderdError: There is none, or no terminal for it.
     """
     for variable in ("VISUAL", "EDITOR"):
         if chosen := os.environ.get(variable, "").strip():
@@ -40,6 +39,12 @@ def editor() -> list[str]:
                 f"The editor that {variable} names is not found: {chosen}.",
                 f"Set {variable} to one that is installed, such as nano.",
             )
+    if not is_conversation():  # an editor in the terminal would wait for keys for ever
+        raise ReminderdError(
+            "There is no terminal to open an editor in.",
+            "Use one, or set EDITOR to an editor with a window of its own. To change a single"
+            " setting without an editor: reminderd config set",
+        )
     for name in _FALLBACKS:
         if shutil.which(name):
             return [name]
@@ -67,7 +72,7 @@ def edit(path: Path, check: Callable[[], object]) -> None:
         try:
             check()
         except ReminderdError as problem:
-            if not (sys.stdin and sys.stdin.isatty() and sys.stdout.isatty()):
+            if not is_conversation():
                 raise
             say(str(problem), err=True)
             if not click.confirm(AGAIN, default=True):

@@ -15,6 +15,7 @@ from reminderd.cli.output import (
     clock_time,
     day_column,
     dim,
+    json_option,
     moment,
     one_line,
     paragraph,
@@ -55,11 +56,9 @@ WHERE: Final = {
     "terminal": "Practices come in the terminal where it runs",
 }
 
-_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-
 
 @click.command(short_help="Show how things stand.")
-@_json_option
+@json_option
 def status(as_json: bool) -> None:
     r"""Show how things stand: whether it runs, what comes next, what is open.
 
@@ -133,7 +132,7 @@ def _words(iso: str, present: Present) -> str:
     metavar="N",
     help="How many days, today the first of them (7).",
 )
-@_json_option
+@json_option
 def preview(days: int, as_json: bool) -> None:
     r"""Show the coming moments at today's pace, and what could not be planned.
 

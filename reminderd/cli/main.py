@@ -29,7 +29,7 @@ INTERRUPTED: Final = 130
 # in the command, so that `reminderd --help` loads nothing; a test compares the two.
 SECTIONS: Final[dict[str, dict[str, tuple[str, str]]]] = {
     "Start": {
-        "setup": ("start", "Answer five questions, and it is ready."),
+        "setup": ("setting_up", "Answer five questions, and it is ready."),
         "run": ("start", "Run in the foreground until Ctrl+C."),
         "service": ("service", "Start it at every login, as a systemd user service."),
         "about": ("start", "Say what this is, and what it is not."),

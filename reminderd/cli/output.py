@@ -43,6 +43,9 @@ _UNWANTED: Final = dict.fromkeys(
 )
 
 
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
 def say(text: str = "", *, err: bool = False) -> None:
     """Write a line.
 
@@ -83,6 +86,11 @@ def clean(text: str) -> str:
 def one_line(text: str) -> str:
     """Return a text as one harmless line."""
     return " ".join(clean(text).split())
+
+
+def is_conversation() -> bool:
+    """Return whether a person sits at both ends: one who reads, and can answer."""
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def width() -> int | None:

@@ -14,6 +14,7 @@ from reminderd.cli.output import (
     clock_time,
     day_column,
     dim,
+    json_option,
     one_line,
     paragraph,
     say,
@@ -58,12 +59,12 @@ REASONS: Final = {
 @click.command(short_help="Show what came, and what you answered.")
 @click.option(
     "--limit",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, 2**31 - 1),
     metavar="N",
     help=f"At most so many, the newest. ({LATEST}; with --json all there are)",
 )
 @click.option("--notes", is_flag=True, help="Show your notes too.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def history(limit: int | None, notes: bool, as_json: bool) -> None:
     r"""Show what came and what you answered, newest first.
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import sys
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from reminderd import bootstrap
+from reminderd.cli.notes import ASK, check_note, note_option, note_text
 from reminderd.cli.opened import open_store
 from reminderd.cli.output import (
     ANSWER_WORDS,
@@ -16,6 +16,7 @@ from reminderd.cli.output import (
     clean,
     dim,
     duration,
+    json_option,
     moment,
     one_line,
     paragraph,
@@ -24,13 +25,11 @@ from reminderd.cli.output import (
 )
 from reminderd.errors import (
     NothingOpenError,
-    ReminderdError,
     SpokenError,
     UnknownNameError,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import timedelta
 
     from reminderd.adapters.store.store import Store
@@ -41,18 +40,18 @@ if TYPE_CHECKING:
 ANSWERS: Final = ("done", "taken", "hard", "later", "not-today", "not-for-me")
 """The values of `core.model.Answer`, which takes too long to load for a help text."""
 
-LONGEST_NOTE: Final = 10_000
-_ASK: Final = "\0ask"
-"""What click puts in place of a `--note` without a text; no argument of a process can hold it."""
 _FULL_ID: Final = 36
+_MINUTE: Final = 60
 _SLUG: Final = r"[a-z0-9]+(?:-[a-z0-9]+)*"
-_LONGEST_SLUG: Final = 80
+_LONGEST_SLUG: Final = 64
+"""As in `adapters.kinds`, which takes too long to load; a test compares the two."""
 
 # What is said of a person's practice; a test reads each for the words that never occur.
 NOTED: Final = "Noted."
 NOTED_TAKEN: Final = "Noted. It can wait for its occasion."
 NOTED_HARD: Final = "Noted. It comes back smaller, not soon."
 LATER: Final = "It comes back later."
+LATER_SOON: Final = "It comes again in a moment."
 LATER_IN: Final = "It comes again in about {length}."
 LATER_ASLEEP: Final = "It comes back later, once reminderd runs: reminderd run"
 RESTS: Final = "It rests for today."
@@ -66,20 +65,9 @@ HOW_TO_CHANGE: Final = "To change that: reminderd respond ANSWER --delivery last
 NOTHING_YET: Final = "No practice has come yet."
 NOTHING_YET_HINT: Final = "To bring one: reminderd now"
 
-_note_option = click.option(
-    "--note",
-    is_flag=False,
-    flag_value=_ASK,
-    metavar="[TEXT|-]",
-    help="Write a note beside it, up to 10,000 characters. --note alone asks for the text;"
-    " --note - reads it from standard input; --note=TEXT takes it from the command line, which"
-    " shells remember and other programs can see.",
-)
-_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-
 
 @click.command(short_help="Show the newest practice in full.")
-@_json_option
+@json_option
 def show(as_json: bool) -> None:
     r"""Show the newest practice in full: for the one that was waved away too quickly.
 
@@ -142,8 +130,8 @@ def _how_it_stands(newest: DeliveryRecord, present: Present) -> str:
     help="Answer, or correct the answer to, this delivery: an id or how it begins, or `last`.",
 )
 @click.option("--for", "length", metavar="20m", help="With later: in how long.")
-@_note_option
-@_json_option
+@note_option
+@json_option
 def respond(
     answer: str, delivery: str | None, length: str | None, note: str | None, as_json: bool
 ) -> None:
@@ -165,7 +153,7 @@ def respond(
     """
     if length is not None and answer != "later":
         raise click.UsageError("--for goes with later.")
-    _check_note(note)
+    check_note(note)
     present = bootstrap.present()
     snooze = _snooze(length, present)
     store = open_store(present)
@@ -175,7 +163,7 @@ def respond(
     from reminderd.core.names import Answer
 
     if note is not None:
-        note, present = _note_text(note, lambda: _can_answer(store, delivery)), bootstrap.present()
+        note, present = note_text(note, lambda: _can_answer(store, delivery)), bootstrap.present()
     receipt = answer_it(
         *(store, Answer(answer), present),
         delivery=delivery,
@@ -199,19 +187,30 @@ def acknowledgement(receipt: Receipt, snooze: timedelta | None, *, running: bool
     if answer == "later":
         said = LATER if running else LATER_ASLEEP
         if running and snooze is not None:
-            said = LATER_IN.format(length=duration(round(snooze.total_seconds() / 60)))
+            said = _later_in(round(snooze.total_seconds()))
     if before is not None and before.value == "not-for-me":
         said = f"{said} {BACK_AGAIN}"
     return said or NOTED
+
+
+def _later_in(seconds: int) -> str:
+    if seconds < _MINUTE / 2:
+        return LATER_SOON
+    minutes = (seconds + _MINUTE // 2) // _MINUTE
+    return LATER_IN.format(length="a minute" if minutes == 1 else duration(minutes))
 
 
 def _snooze(length: str | None, present: Present) -> timedelta | None:
     """Return how long *Later* waits: not beyond the day."""
     if length is None:
         return None
-    from reminderd.core.spoken import parse_duration
+    from reminderd.core.spoken import DURATION_HINT, parse_duration
 
     snooze = parse_duration(length)
+    if not snooze:
+        raise SpokenError(
+            "That is at once.", f"From 1s on it fits. {DURATION_HINT} At once: reminderd show"
+        )
     local = present.local
     if snooze.days or (local + snooze).date() != local.date():
         raise SpokenError(
@@ -253,8 +252,8 @@ def _can_answer(store: Store, delivery: str | None) -> bool:
     "--prompt",
     help="The prompt it was like, by its id. An id is taken as it is, since a deck may be away.",
 )
-@_note_option
-@_json_option
+@note_option
+@json_option
 def note(prompt: str | None, note: str | None, as_json: bool) -> None:
     r"""Note a practice that happened by itself. Without --note it asks for the text.
 
@@ -268,10 +267,10 @@ def note(prompt: str | None, note: str | None, as_json: bool) -> None:
             "an id has small letters, digits and dashes, such as slow-small-ask.",
             param_hint="--prompt",
         )
-    note = _ASK if note is None else note
-    _check_note(note)
+    note = ASK if note is None else note
+    check_note(note)
     store = open_store(bootstrap.present())
-    text = _note_text(note, lambda: True)
+    text = note_text(note, lambda: True)
     from reminderd.app.respond import note_practice
 
     entry = note_practice(store, prompt, text, bootstrap.present())
@@ -280,30 +279,3 @@ def note(prompt: str | None, note: str | None, as_json: bool) -> None:
         say_json({"id": entry, "prompt": prompt})
     else:
         say(NOTED)
-
-
-def _check_note(note: str | None) -> None:
-    """Refuse to ask where nobody can answer."""
-    if note == _ASK and not (sys.stdin is not None and sys.stdin.isatty()):
-        raise click.UsageError(
-            "There is no terminal to ask for the note in. --note - reads it from standard input."
-        )
-
-
-def _note_text(note: str, is_wanted: Callable[[], bool]) -> str | None:
-    """Return the text of a note: given, read from standard input, or asked for."""
-    if note == _ASK:
-        if not is_wanted():
-            return None
-        note = str(click.prompt("Note", default="", show_default=False))
-    elif note == "-":
-        # In UTF-8 no character takes more than four bytes.
-        bound = 4 * LONGEST_NOTE + 1
-        note = sys.stdin.buffer.read(bound).decode("utf-8", "replace") if sys.stdin else ""
-    text = clean(note).strip()
-    if len(text) > LONGEST_NOTE:
-        raise ReminderdError(
-            f"A note has up to {LONGEST_NOTE:,} characters; this one has more.",
-            "Nothing was stored. A shorter one will do.",
-        )
-    return text or None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -10,7 +10,7 @@ import click
 
 from reminderd import bootstrap
 from reminderd.cli.opened import open_store
-from reminderd.cli.output import moment, say, say_json
+from reminderd.cli.output import is_conversation, json_option, moment, say, say_json
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,10 +32,23 @@ ASLEEP: Final = "reminderd is not running; to start it: reminderd run"
 NO_PAUSE: Final = "There was no pause."
 
 
-@click.command(short_help="Stop everything for a while.")
+class _Pause(click.Command):
+    """Takes "-1h" for the length that it is meant as, where click would look for an option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if below := next((one for one in args if re.match("-[0-9.,]", one)), None):
+            from reminderd.core.spoken import quoted
+            from reminderd.core.spoken_moment import PAUSE_HINT
+            from reminderd.errors import SpokenError
+
+            raise SpokenError(f"{quoted(below)} is not in the future.", PAUSE_HINT)
+        return super().parse_args(ctx, args)
+
+
+@click.command(cls=_Pause, short_help="Stop everything for a while.")
 @click.argument("words", nargs=-1, metavar="LENGTH")
 @click.option("--yes", is_flag=True, help="Do not ask, also for a week or more.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def pause(words: tuple[str, ...], yes: bool, as_json: bool) -> None:
     r"""Stop everything for a while, up to 30 days. It ends by itself.
 
@@ -59,7 +72,7 @@ def pause(words: tuple[str, ...], yes: bool, as_json: bool) -> None:
     end = parse_pause(" ".join(words), present.local)
     until = present.now + end if isinstance(end, timedelta) else resolve(end, present.zone)
     is_long = until - present.now >= LONG
-    if is_long and not yes and _is_conversation() and not _is_meant(until, present):
+    if is_long and not yes and is_conversation() and not _is_meant(until, present):
         say(AS_IT_WAS)
         return
     store = open_store(present)
@@ -73,16 +86,12 @@ def pause(words: tuple[str, ...], yes: bool, as_json: bool) -> None:
         say(QUIET.format(until=moment(until, present)))
 
 
-def _is_conversation() -> bool:
-    return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
-
-
 def _is_meant(until: datetime, present: Present) -> bool:
     return click.confirm(SURE.format(until=moment(until, present)), default=True)
 
 
 @click.command(short_help="End the pause.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def resume(as_json: bool) -> None:
     r"""End the pause now.
 

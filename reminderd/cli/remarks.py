@@ -15,17 +15,15 @@ if TYPE_CHECKING:
 
     from reminderd.adapters.decks import LoadedDecks
     from reminderd.adapters.settings import Settings
-    from reminderd.core.model import Source
+    from reminderd.core.model import Cadence, Source
 
 OVERRIDDEN: Final = "{variable} is set too, and wins over the file wherever it is set."
-NOTHING_PLANNED: Final = "Nothing is planned: there is no window and no fixed time."
-NO_ROOM: Final = "Not planned {when}: {count} {thing}, because {why}."
+NOTHING_PLANNED: Final = "Nothing is planned: {why}."
 NO_PROMPT: Final = "No prompt may come: see `reminderd prompts list`."
 UNKNOWN: Final = "practice.{key} names {name}, which no prompt has{guess}."
 NO_SOUND: Final = "There is no file {path} to play."
 BROKEN_DECK: Final = "A deck of your own is left out; `reminderd prompts check` tells why."
 _DAYS_AHEAD: Final = 7
-_THINGS: Final = {"at": "fixed time", "every": "steady moment", "random": "random moment"}
 
 
 def tell_daemon() -> None:
@@ -38,21 +36,21 @@ def tell_daemon() -> None:
             bootstrap.wake()
 
 
-def tell_if_overridden(key: str) -> None:
-    """Say so where a change in the file has no effect, since the environment wins."""
+def overridden(key: str) -> list[str]:
+    """Return a remark where a change in the file has no effect, since the environment wins."""
     from reminderd.adapters.settings import variable_of
 
-    if variable_of(key) in os.environ:
-        say(OVERRIDDEN.format(variable=variable_of(key)))
+    variable = variable_of(key)
+    return [OVERRIDDEN.format(variable=variable)] if variable in os.environ else []
 
 
-def tell(table: str) -> None:
-    """Say what is noticed about the settings of a table, or about all; nothing stops for it."""
+def noticed(table: str) -> list[str]:
+    """Return what is noticed about the settings of a table, or about all; nothing stops for it."""
     try:
-        for line in remarks(table):
-            say(line)
+        return remarks(table)
     except ReminderdError as problem:  # such as a mistyped variable: the file itself is all right
         say(str(problem), err=True)
+        return []
 
 
 def remarks(table: str = "") -> list[str]:
@@ -80,12 +78,13 @@ def remarks(table: str = "") -> list[str]:
 def _plan_shortfalls(settings: Settings) -> Iterator[str]:
     """Yield what the cadence asks for and a week from today has no room for."""
     from reminderd import bootstrap
+    from reminderd.cli.look import NOT_PLANNED, SOURCES
     from reminderd.core.cadence import draw
     from reminderd.core.spoken import format_days
 
     cadence = settings.cadence_value()
-    if not cadence.at and not (cadence.windows and (cadence.random_per_day or cadence.every)):
-        yield NOTHING_PLANNED
+    if why := _why_nothing(cadence):
+        yield NOTHING_PLANNED.format(why=why)
     present = bootstrap.present()
     days: dict[tuple[Source, int, str], set[int]] = {}
     for ahead in range(_DAYS_AHEAD):
@@ -103,8 +102,19 @@ def _plan_shortfalls(settings: Settings) -> Iterator[str]:
             if len(weekdays) == _DAYS_AHEAD
             else f"on {format_days(frozenset(weekdays))}"
         )
-        thing = _THINGS[source.value] + ("" if count == 1 else "s")
-        yield NO_ROOM.format(when=when, count=count, thing=thing, why=why)
+        thing = SOURCES[source.value] + ("" if count == 1 else "s")
+        yield NOT_PLANNED.format(when=when, count=count, source=thing, why=why)
+
+
+def _why_nothing(cadence: Cadence) -> str:
+    """Return which settings leave nothing to plan, by name; empty where there is something."""
+    is_drawn = bool(cadence.random_per_day or cadence.every)
+    if cadence.at or (cadence.windows and is_drawn):
+        return ""
+    empty = [] if cadence.windows else ["cadence.windows is empty"]
+    if not is_drawn:
+        empty += ["cadence.random_per_day is 0", "cadence.every is empty"]
+    return f"{', '.join(empty)} and cadence.at is empty"
 
 
 def _sound(settings: Settings) -> Iterator[str]:

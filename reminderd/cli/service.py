@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reminderd.cli.output import moment, one_line, say, say_json
+from reminderd.cli.output import json_option, moment, one_line, say, say_json
 
 if TYPE_CHECKING:
     from reminderd.adapters.service import Standing
@@ -24,7 +24,8 @@ def service() -> None:
 
 @service.command()
 @click.option("--dry-run", is_flag=True, help="Only show the unit that would be written.")
-def install(dry_run: bool) -> None:
+@json_option
+def install(dry_run: bool, as_json: bool) -> None:
     """Start now, and at every login. Safe to repeat, as after an update.
 
     \b
@@ -34,11 +35,17 @@ def install(dry_run: bool) -> None:
     from reminderd.adapters import service as systemd
 
     unit = systemd.plan()
+    if dry_run and as_json:
+        say_json({"unit": str(unit.path), "text": unit.text})
+        return
     if dry_run:
         say(f"# This would be {unit.path}")
         say(unit.text.rstrip())
         return
     standing = systemd.install(unit)
+    if as_json:
+        say_json(_facts(standing))
+        return
     if not standing.manager:
         say(f"The service is written to {unit.path}.")
         say("No systemd user manager answers here, so it starts at your next login.")
@@ -49,7 +56,8 @@ def install(dry_run: bool) -> None:
 
 
 @service.command()
-def uninstall() -> None:
+@json_option
+def uninstall(as_json: bool) -> None:
     """End it, and do not start it again. Settings and answers stay.
 
     \b
@@ -59,7 +67,11 @@ def uninstall() -> None:
     from reminderd.adapters import paths
     from reminderd.adapters import service as systemd
 
-    if not systemd.uninstall():
+    was_there = systemd.uninstall()
+    if as_json:
+        say_json({"removed": was_there, "manager": systemd.manager_answers()})
+        return
+    if not was_there:
         say("There is no service to remove.")
     elif systemd.manager_answers():
         say("The service has ended and is removed.")
@@ -71,7 +83,7 @@ def uninstall() -> None:
 
 
 @service.command()
-@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@json_option
 def status(as_json: bool) -> None:
     """Show whether it runs, since when, and what it last said.
 
@@ -83,30 +95,36 @@ def status(as_json: bool) -> None:
     from reminderd.adapters import service as systemd
 
     standing = systemd.query()
-    present = bootstrap.present()
-    since = standing.since.astimezone(present.zone) if standing.since else None
     if as_json:
-        say_json(
-            {
-                "manager": standing.manager,
-                "unit": str(standing.unit) if standing.unit else None,
-                "enabled": standing.enabled,
-                "active": standing.active,
-                "result": standing.result,
-                "since": since.isoformat(timespec="seconds") if since else None,
-                "pid": standing.pid,
-                "status": standing.status,
-            }
-        )
+        say_json(_facts(standing))
         return
     if standing.unit is None:
         say("There is no service. To have one: reminderd service install")
         return
-    say(_now(standing) + (f", since {moment(since, present)}." if since else "."))
+    since = f", since {moment(standing.since, bootstrap.present())}" if standing.since else ""
+    say(f"{_now(standing)}{since}.")
     if standing.status:
         say(f"It {'says' if standing.pid else 'last said'}: {one_line(standing.status)}")
     say(f"It {'starts' if standing.enabled else 'does not start'} by itself at login.")
     say(f"Its unit is {standing.unit}")
+
+
+def _facts(standing: Standing) -> dict[str, object]:
+    """Return how the service stands, as JSON has it."""
+    from reminderd import bootstrap
+    from reminderd.app.status import local_iso
+
+    since = standing.since
+    return {
+        "manager": standing.manager,
+        "unit": str(standing.unit) if standing.unit else None,
+        "enabled": standing.enabled,
+        "active": standing.active,
+        "result": standing.result,
+        "since": local_iso(since, bootstrap.present().zone) if since else None,
+        "pid": standing.pid,
+        "status": standing.status,
+    }
 
 
 def _next(standing: Standing) -> str:

@@ -1,50 +1,15 @@
-"""The section "Start": setup, run, about (service has a file of its own)."""
+"""The section "Start": run, about (setup is in `setting_up.py`, service in `service.py`)."""
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 
-from reminderd import __version__, bootstrap
-from reminderd.cli.opened import open_store
-from reminderd.cli.output import bold, dim, paragraph, say
-from reminderd.errors import ReminderdError, ServiceError, SpokenError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import TypeVar
-
-    from reminderd.adapters.setting_tables import Plain
-    from reminderd.adapters.store.store import Store
-
-    Value = TypeVar("Value")
+from reminderd import __version__
+from reminderd.cli.output import bold, json_option, paragraph, say, say_json
 
 # What is said of a person's practice; a test reads each for the words that never occur.
-WELCOME: Final = (
-    "Five short questions. Enter takes the answer in brackets; all can be changed later."
-)
-WELCOME_BACK: Final = "Welcome back. Your history is here."
-ASK_WINDOWS: Final = "1. When do you use this computer?"
-ASK_DISCREET: Final = "2. Can others see its screen?"
-SAY_DISCREET: Final = "Only a neutral title is shown then; `reminderd show` has the text."
-ASK_READS: Final = "3. Will you answer with a button, or mostly read?"
-SAY_READS: Final = "Reading is enough. It keeps its pace, answered or not."
-ASK_ALONE: Final = "4. Practise with somebody you feel safe with too, or alone for now?"
-SAY_ALONE: Final = "Then nothing comes that needs anybody else."
-ASK_LOGIN: Final = "5. Shall it start by itself at every login?"
-NO_LOGIN: Final = "5. Starting at every login:"
-ALL_DONE: Final = "That is all. It is kept in {path}"
-HOW_TO_RUN: Final = "To start it: reminderd run"
-WHAT_COMES: Final = (
-    "The first practice comes soon after the start, the next ones within those hours."
-)
-NO_ROOM: Final = (
-    "Nothing fits so far. Quiet hours are {hours}; to change them:"
-    " reminderd config set quiet.hours 23:00-07:00"
-)
-HOW_TO_PAUSE: Final = "Quiet for a while: reminderd pause 2h. One at once: reminderd now"
 NO_TREATMENT: Final = (
     "reminderd is no treatment and no crisis service. In danger, call the local emergency number"
     " or a local crisis line."
@@ -62,14 +27,6 @@ ABOUT: Final = (
         " answers and notes are files that only you can read:"
     ),
 )
-
-_KEYS: Final = {
-    "windows": "cadence.windows",
-    "discreet": "notification.discreet",
-    "back_off": "pace.back_off",
-    "alone": "practice.alone_only",
-}
-
 
 # run
 
@@ -97,7 +54,8 @@ def run(context: click.Context) -> None:
 
 
 @click.command(short_help="Say what this is, and what it is not.")
-def about() -> None:
+@json_option
+def about(as_json: bool) -> None:
     r"""Say what this is and is not, and where it keeps things.
 
     \b
@@ -106,207 +64,22 @@ def about() -> None:
     """
     from reminderd.adapters import paths
 
+    if as_json:
+        places = {
+            "config": paths.config_file(),
+            "prompts": paths.user_prompts_dir(),
+            "database": paths.database_file(),
+        }
+        found = {name: str(place) for name, place in places.items()}
+        say_json({"version": __version__, "licence": "MIT", **found, "about": ABOUT})
+        return
     say(bold(f"reminderd {__version__}") + ", free software under the MIT licence")
     for text in ABOUT:
         say()
         say(paragraph(text))
-    places = (
+    for what, place in (
         ("settings", paths.config_file()),
         ("own decks", paths.user_prompts_dir()),
         ("answers and notes", paths.database_file()),
-    )
-    for what, place in places:
+    ):
         say(f"  {what.ljust(17)}  {place}")
-
-
-# setup
-
-
-@click.command(short_help="Answer five questions, and it is ready.")
-@click.option("--yes", is_flag=True, help="Ask nothing: take what stands in brackets.")
-@click.pass_context
-def setup(context: click.Context, yes: bool) -> None:
-    r"""Answer five questions, and it is ready. To be repeated whenever you like.
-
-    Writes the settings, and offers to start reminderd at every login. What you have set otherwise,
-    comments included, and your history stay.
-
-    \b
-    Example:
-      reminderd setup
-    """
-    if not yes and not (sys.stdin is not None and sys.stdin.isatty()):
-        raise ReminderdError(
-            "There is no terminal to ask the questions in.",
-            "To take the answers that stand in brackets: reminderd setup --yes",
-        )
-    before = _before()
-    store = open_store(bootstrap.present())
-    if store.reading.any_history():
-        say(WELCOME_BACK)
-    if not yes:
-        say(paragraph(WELCOME))
-    questions = _Questions(before, silent=yes)
-    answers = {
-        _KEYS["windows"]: questions.windows(),
-        _KEYS["discreet"]: questions.discreet(),
-        _KEYS["back_off"]: questions.back_off(),
-        _KEYS["alone"]: questions.alone(),
-    }
-    wants_service = questions.at_login()
-    path = _keep(answers, before)
-    say()
-    say(ALL_DONE.format(path=path))
-    is_up = wants_service and _start_at_login(context)
-    if not (is_up or bootstrap.wake(store)):
-        say(HOW_TO_RUN)
-    _say_what_comes(store)
-    say(HOW_TO_PAUSE)
-    say()
-    say(paragraph(NO_TREATMENT))
-
-
-def _before() -> Mapping[str, Plain]:
-    """Return every setting as it is now; the defaults where there is no file."""
-    import os
-
-    from reminderd.adapters import paths
-    from reminderd.adapters.settings import written
-
-    return {key: one.value for key, one in written(paths.config_file(), os.environ).items()}
-
-
-class _Questions:
-    """The five questions; what stands in brackets is how things are.
-
-    Args:
-        before: The settings as they are.
-        silent: Whether to ask nothing, and take that.
-    """
-
-    def __init__(self, before: Mapping[str, Plain], *, silent: bool) -> None:
-        self._before = before
-        self._silent = silent
-
-    def windows(self) -> list[str]:
-        """Ask for the windows."""
-        known = self._before[_KEYS["windows"]]
-        now = [str(one) for one in known] if isinstance(known, list) else [str(known)]
-        return self._ask(ASK_WINDOWS, ", ".join(now), _read_windows) or now
-
-    def discreet(self) -> Plain:
-        """Ask whether others see the screen."""
-        now = self._before[_KEYS["discreet"]]
-        seen = self._ask(ASK_DISCREET, "yes" if now == "always" else "no", _choice("yes", "no"))
-        if seen == "yes":
-            self._tell(SAY_DISCREET)
-            return "always"
-        return "auto" if now == "always" else now
-
-    def back_off(self) -> bool:
-        """Ask whether the person will answer at all; whoever only reads is left in peace."""
-        now = bool(self._before[_KEYS["back_off"]])
-        said = self._ask(ASK_READS, "button" if now else "read", _choice("button", "read"))
-        if said == "read":
-            self._tell(SAY_READS)
-        return said == "button"
-
-    def alone(self) -> bool:
-        """Ask whether somebody may be part of it."""
-        now = bool(self._before[_KEYS["alone"]])
-        said = self._ask(ASK_ALONE, "alone" if now else "both", _choice("both", "alone"))
-        if said == "alone":
-            self._tell(SAY_ALONE)
-        return said == "alone"
-
-    def at_login(self) -> bool:
-        """Ask whether it starts by itself, where it can."""
-        from reminderd.adapters import service as systemd
-
-        try:
-            systemd.plan()
-        except ServiceError as error:
-            say(paragraph(f"{NO_LOGIN} {error.message}"))
-            say(paragraph(error.hint))
-            return False
-        return self._ask(ASK_LOGIN, "yes", _choice("yes", "no")) == "yes"
-
-    def _tell(self, text: str) -> None:
-        if not self._silent:
-            say(dim(paragraph(text)))
-
-    def _ask(self, question: str, default: str, read: Callable[[str], Value]) -> Value:
-        """Ask until the answer is understood."""
-        while not self._silent:
-            typed = str(click.prompt(question, default=default))
-            try:
-                return read(typed)
-            except SpokenError as error:
-                say(error.message)
-                say(error.hint)
-        return read(default)
-
-
-def _read_windows(text: str) -> list[str]:
-    """Return windows as the settings have them."""
-    from reminderd.core.spoken import format_window, parse_window, split_list
-
-    return [format_window(parse_window(one)) for one in split_list(text)]
-
-
-def _choice(*words: str) -> Callable[[str], str]:
-    """Return a reader of one of some words, or of how one begins."""
-
-    def read(text: str) -> str:
-        typed = text.strip().lower()
-        found = [word for word in words if typed and word.startswith(typed)]
-        if len(found) != 1:
-            raise SpokenError("That is not understood.", f"One of: {', '.join(words)}.")
-        return found[0]
-
-    return read
-
-
-def _keep(answers: Mapping[str, Plain], before: Mapping[str, Plain]) -> str:
-    """Write the answers, and return where."""
-    from reminderd.adapters import config_file, paths
-
-    path = paths.config_file()
-    if not path.exists():
-        config_file.create(path, answers)
-    for key, value in answers.items():
-        if path.exists() and value != before[key]:
-            words = value if isinstance(value, list) else str(value)
-            config_file.set_value(path, key, words)
-    return str(path)
-
-
-def _start_at_login(context: click.Context) -> bool:
-    """Install the service, and return whether it runs; whatever is in the way is said."""
-    from reminderd.cli.service import install
-
-    try:
-        context.invoke(install, dry_run=False)
-    except ServiceError as error:
-        say(error.message)
-        say(error.hint)
-        return False
-    return True
-
-
-def _say_what_comes(store: Store) -> None:
-    """Say what comes next, and what the settings leave no room for."""
-    from reminderd.app.preview import preview
-    from reminderd.cli.look import shortfall_lines
-    from reminderd.core.spoken import format_window
-
-    present = bootstrap.present()
-    preferences = bootstrap.preferences(bootstrap.load_settings())
-    found = preview(store, preferences, present, 7)
-    if not store.reading.any_history():
-        say(paragraph(WHAT_COMES))
-    for line in shortfall_lines(found, 7, present):
-        say(paragraph(line))
-    if not found.coming and (hours := preferences.quiet.hours):
-        quiet = ", ".join(format_window(one) for one in hours)
-        say(paragraph(NO_ROOM.format(hours=quiet)))

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from datetime import date, datetime
+
+LAST_SHOWING: Final = 3
+"""From this showing on there is no *Later*: twice again is enough."""
 
 
 class When(StrEnum):

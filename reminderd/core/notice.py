@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from reminderd.core.history import ShownText
-from reminderd.core.model import Answer, When
+from reminderd.core.names import LAST_SHOWING, Answer, When
 
 if TYPE_CHECKING:
     from reminderd.core.model import Prompt
@@ -18,8 +18,6 @@ INTIMATE_TIPS: Final = frozenset({"talk-with-a-therapist", "understanding", "not
 
 NEUTRAL_TITLE: Final = "A small practice"
 NEUTRAL_BODY: Final = "To read it: reminderd show"
-LAST_SHOWING: Final = 3
-"""From this showing on there is no *Later*: twice again is enough."""
 
 SHOW: Final = "show"
 """The key of the button that uncovers a discreet notice; every other key is an `Answer`."""

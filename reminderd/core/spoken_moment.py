@@ -9,10 +9,10 @@ import re
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
+from reminderd.core.pausing import LONGEST_PAUSE
 from reminderd.core.spoken import TIME, day_named, parse_duration, parse_time, plain, quoted
 from reminderd.errors import SpokenError
 
-LONGEST_PAUSE: Final = timedelta(days=30)
 MOMENT_HINT: Final = (
     'Understood: "18:00", "tomorrow", "tomorrow 9:00", "monday", "monday 9:00", "2026-12-01",'
     ' "2026-12-01 9:00", "1 dec".'

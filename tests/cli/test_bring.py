@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import json
 import socket
+import time
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -262,3 +265,67 @@ def test_a_daemon_that_starts_meanwhile_may_bring_it(
     monkeypatch.setattr(bootstrap, "open_store", taken)
     said = cli("now")
     assert (said.code, said.out) == (0, f"{bring.ON_DESKTOP}\n")
+
+
+# As JSON
+
+
+def test_json_here_is_all_on_standard_output(cli: Cli) -> None:
+    """The practice itself is beside it, for whoever reads along."""
+    said = cli("now", "--prompt", "slow-umbrella-not-key", "--json")
+    shown = cli("show", "--json").json
+    assert said.json == {
+        "delivery": shown["delivery"],
+        "prompt": "slow-umbrella-not-key",
+        "outcome": "shown",
+    }
+    assert "An umbrella, not a key" in said.err
+
+
+def test_json_asks_nothing(person: Person) -> None:
+    """Also on a terminal."""
+    terminal = person.terminal("now", "--json")
+    terminal.expect('"outcome": "shown"')
+    terminal.expect(pexpect.EOF)
+    assert "Enter leaves" not in str(terminal.before)
+
+
+def test_json_through_the_daemon(person: Person, daemon: subprocess.Popen[bytes]) -> None:
+    """The same keys."""
+    found = person.run("now", "--prompt", "slow-small-ask", "--json").json
+    assert set(found) == {"delivery", "prompt", "outcome"}
+    assert (found["prompt"], found["outcome"]) == ("slow-small-ask", "shown")
+
+
+def test_json_of_what_is_not_there_yet(
+    cli: Cli, listening: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has neither a prompt nor an outcome."""
+    become(monkeypatch, outcome="held")
+    found = cli("now", "--json").json
+    assert (found["prompt"], found["outcome"]) == (None, None)
+    assert found["delivery"]
+
+
+def test_json_of_what_was_perhaps_not_delivered(
+    cli: Cli, listening: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told in both, and the exit code is 1."""
+    become(monkeypatch, outcome="failed")
+    said = cli("now", "--json")
+    assert said.code == 1
+    assert json.loads(said.out)["outcome"] == "failed"
+    assert said.err == f"{bring.NOT_DELIVERED}\n{bring.NOT_SEEN}\n"
+
+
+def test_it_waits_without_sleeping(
+    cli: Cli, listening: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under libfaketime a sleep fails (EINVAL)."""
+
+    def sleep(_: float) -> None:
+        raise OSError(errno.EINVAL, "Invalid argument")
+
+    monkeypatch.setattr(time, "sleep", sleep)
+    monkeypatch.setattr(bring, "_WAIT_SECONDS", 0.05)
+    assert cli("now").out == f"{bring.AS_SOON}\n"

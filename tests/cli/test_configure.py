@@ -564,6 +564,84 @@ def test_alone_only_is_told_as_a_reason(person: Person) -> None:
     assert "alone_only" in person.types("prompts", "show", "mine", "--json").json["off_because"]
 
 
+def test_set_and_unset_as_json(person: Person) -> None:
+    """What it was, what it is, and what may surprise; nothing else on standard output."""
+    key = "cadence.random_per_day"
+    first = person.types("config", "set", key, "12", "--json").json
+    assert (first["key"], first["before"], first["after"]) == (key, None, 12)
+    assert any("Not planned on any day" in line for line in first["remarks"])
+    second = person.types("config", "set", "--json", key, "3").json
+    assert second == {"key": key, "before": 12, "after": 3, "remarks": []}
+    gone = person.types("config", "unset", key, "--json").json
+    assert gone == {"key": key, "before": 3, "after": None, "default": 2, "remarks": []}
+    person.monkeypatch.setenv("REMINDERD_CADENCE__MIN_GAP", "1h")
+    ran = person.types("config", "set", "cadence.min_gap", "2h", "--json").json
+    assert "wins over the file" in ran["remarks"][0]
+    ran = person.types("config", "set", "pace.ramp_up", "off", "--json").json
+    assert "later version" in ran["remarks"][0]
+
+
+def test_unset_of_a_mistyped_key_as_json(person: Person) -> None:
+    """It has no default."""
+    person.has(BAD)
+    gone = person.types("config", "unset", "cadence.min_gp", "--json").json
+    assert gone == {
+        "key": "cadence.min_gp",
+        "before": "2h",
+        "after": None,
+        "default": None,
+        "remarks": [],
+    }
+
+
+def test_switching_as_json(person: Person) -> None:
+    """What it is, whether it is on, and what may surprise."""
+    ran = person.types("prompts", "disable", "talk-with-a-therapist", "--json")
+    assert ran.json == {
+        "name": "talk-with-a-therapist",
+        "sort": "tip",
+        "on": False,
+        "remarks": [],
+    }
+    ran = person.types("prompts", "enable", "music-half-tempo", "--json")
+    assert (ran.json["sort"], ran.json["on"]) == ("prompt", True)
+    assert "the deck music-practice is off" in ran.json["remarks"][0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"random_per_day": "0"}, ("random_per_day is 0",)),
+        ({"windows": ""}, ("windows is empty",)),
+        ({"windows": "", "random_per_day": "0"}, ("windows is empty", "random_per_day is 0")),
+    ],
+)
+def test_what_is_zero_or_empty_is_named(
+    person: Person, changes: dict[str, str], named: tuple[str, ...]
+) -> None:
+    """Nobody looks for a window that is there."""
+    for key, value in changes.items():
+        said = person.types("config", "set", f"cadence.{key}", value).out
+    (line,) = [one for one in said.splitlines() if one.startswith("Nothing is planned")]
+    for part in (*named, "at is empty"):
+        assert f"cadence.{part}" in line
+    assert ("windows" in line) == ("windows" in changes)
+
+
+@pytest.mark.parametrize("words", [("config", "edit"), ("prompts", "edit", "kind-small-beginning")])
+def test_no_editor_is_opened_without_a_terminal(person: Person, words: tuple[str, ...]) -> None:
+    """Else it would wait for keys that nobody can type."""
+    person.monkeypatch.delenv("EDITOR", raising=False)
+    person.monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("one was opened"))
+    person.monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}")
+    ran = person.types(*words)
+    assert ran.code == 1
+    assert "There is no terminal" in ran.err
+    assert "EDITOR" in ran.err
+    assert not person.config.exists()
+    assert not person.prompts.exists()
+
+
 # both
 
 

@@ -135,3 +135,10 @@ def test_a_title_cannot_command_the_terminal(cli: Cli, person: Person) -> None:
     said = cli("history", "--notes").out
     assert not set(said) & set("\x1b\u202e")
     assert len(said.splitlines()) == 2
+
+
+@pytest.mark.parametrize("limit", ["99999999999999999999", str(2**31), "0", "-1"])
+def test_a_limit_has_bounds(limit: str, cli: Cli) -> None:
+    """What no database can count to is wrong usage, and no defect."""
+    assert cli("history", "--limit", limit).code == 2
+    assert cli("history", "--limit", str(2**31 - 1)).code == 0

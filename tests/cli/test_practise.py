@@ -12,6 +12,7 @@ import pexpect
 import pytest
 
 from reminderd import bootstrap
+from reminderd.adapters import kinds
 from reminderd.cli import practise
 from reminderd.core.model import Answer, When
 from tests.cli.people import NOW, TEXT
@@ -207,6 +208,26 @@ def test_later_may_say_when(cli: Cli, person: Person, monkeypatch: pytest.Monkey
     store.close()
 
 
+@pytest.mark.parametrize(
+    ("length", "said"),
+    [
+        ("1s", "It comes again in a moment."),
+        ("29s", "It comes again in a moment."),
+        ("45s", "It comes again in about a minute."),
+        ("1m", "It comes again in about a minute."),
+        ("90s", "It comes again in about 2 minutes."),
+        ("1h", "It comes again in about 1 hour."),
+    ],
+)
+def test_a_short_later_is_said_sensibly(
+    length: str, said: str, cli: Cli, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Never in about no minutes."""
+    monkeypatch.setattr(bootstrap, "wake", lambda _: True)
+    person.brought(at_=NOW)
+    assert cli("respond", "later", "--for", length).out == f"{said}\n"
+
+
 def test_a_third_later_rests(cli: Cli, person: Person) -> None:
     """Twice again is enough."""
     identifier = person.brought(at_=NOW)
@@ -219,7 +240,7 @@ def test_a_third_later_rests(cli: Cli, person: Person) -> None:
 
 @pytest.mark.parametrize(
     ("length", "hint"),
-    [("13h", "midnight"), ("2d", "midnight"), ("20", "20m"), ("soon", "90m")],
+    [("13h", "midnight"), ("2d", "midnight"), ("20", "20m"), ("soon", "90m"), ("0m", "1s")],
 )
 def test_a_length_that_does_not_fit_is_told(
     length: str, hint: str, cli: Cli, person: Person
@@ -331,10 +352,17 @@ def test_a_practice_by_itself_is_noted(cli: Cli, person: Person) -> None:
     assert (newest["prompt"], newest["note"]) == ("slow-small-ask", "y")
 
 
-@pytest.mark.parametrize("name", ["Slow", "a b", "-", "x" * 81, "a--b", "a\n"])
+@pytest.mark.parametrize(
+    "name", ["Slow", "a b", "-", "x" * (kinds.LONGEST_SLUG + 1), "a--b", "a\n"]
+)
 def test_what_is_no_prompt_id_is_wrong_usage(name: str, cli: Cli) -> None:
     """Its shape is known without the decks."""
     assert cli("note", f"--prompt={name}", "--note=x").code == 2
+
+
+def test_the_longest_id_of_a_deck_can_be_noted(cli: Cli) -> None:
+    """The bound is that of the decks."""
+    assert cli("note", f"--prompt={'x' * kinds.LONGEST_SLUG}", "--note=x").code == 0
 
 
 def test_what_is_stored_is_private(person: Person) -> None:

@@ -120,3 +120,20 @@ def test_a_pause_reaches_the_daemon(person: Person, daemon: subprocess.Popen[byt
     assert found["paused_until"]
     assert person.run("resume", "--json").json["resumed"] is True
     assert person.run("status", "--json").json["paused_until"] is None
+
+
+@pytest.mark.parametrize("words", ["-1h", "-30 min", "-1h --json", "--yes -2h", "until -1h", "-5"])
+def test_a_length_below_zero_is_told(words: str, cli: Cli) -> None:
+    """It is no option; what is understood is said."""
+    said = cli("pause", *words.split())
+    assert (said.code, said.out) == (1, "")
+    assert "is not in the future" in said.err
+    assert "Understood:" in said.err
+    assert cli("status", "--json").json["paused_until"] is None
+
+
+def test_a_mistyped_option_is_still_one(cli: Cli) -> None:
+    """With the nearest there is."""
+    said = cli("pause", "2h", "--jsn")
+    assert said.code == 2
+    assert "--json" in said.err

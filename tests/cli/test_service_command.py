@@ -125,6 +125,29 @@ def test_uninstall_says_what_stays_and_where(
     assert capsys.readouterr().out == f"{said}\nYour answers stay in {tmp_path}/data/reminderd.\n"
 
 
+def test_install_as_json(
+    stand: Callable[[Standing], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """How it stands after, as in status."""
+    stand(ACTIVE)
+    assert run(["service", "install", "--json"]) == 0
+    installed = json.loads(capsys.readouterr().out)
+    run(["service", "status", "--json"])
+    assert installed == json.loads(capsys.readouterr().out)
+    assert run(["service", "install", "--dry-run", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"unit": str(UNIT), "text": "[Unit]\n"}
+
+
+def test_uninstall_as_json(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether there was one, and whether it has ended for certain."""
+    monkeypatch.setattr(service, "uninstall", lambda: True)
+    monkeypatch.setattr(service, "manager_answers", lambda: False)
+    assert run(["service", "uninstall", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"removed": True, "manager": False}
+
+
 def test_status_as_json_has_every_key(
     stand: Callable[[Standing], None], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pexpect
@@ -13,8 +14,10 @@ import pytest
 from reminderd import __version__
 from reminderd.adapters import service
 from reminderd.adapters.service import LOGIN, Standing, Unit
-from reminderd.cli import start
+from reminderd.cli import look, setting_up, start
+from reminderd.cli.output import moment
 from reminderd.errors import ServiceError
+from tests.cli.people import NOW
 
 if TYPE_CHECKING:
     from tests.cli.people import Cli, Person
@@ -61,7 +64,7 @@ def test_enter_takes_what_stands_in_brackets(person: Person) -> None:
     assert asked.code == 0
     assert settings(person, *ASKED_FOR) == [["09:30-20:30"], "auto", True, False]
     assert str(person.config) in asked.said
-    for said in (start.HOW_TO_PAUSE, start.NO_TREATMENT, start.WHAT_COMES):
+    for said in (setting_up.HOW_TO_PAUSE, start.NO_TREATMENT, setting_up.WHAT_COMES):
         assert said in asked.said
 
 
@@ -71,7 +74,7 @@ def test_the_answers_become_settings(person: Person) -> None:
     assert settings(person, *ASKED_FOR) == [
         *(["mon-fri 09:00-12:30", "sat 11:00-16:00"], "always", False, True)
     ]
-    for said in (start.SAY_DISCREET, start.SAY_READS, start.SAY_ALONE):
+    for said in (setting_up.SAY_DISCREET, setting_up.SAY_READS, setting_up.SAY_ALONE):
         assert said in asked.said
     text = person.config.read_text("utf-8")
     assert text.count("\n#") > 10  # the other settings stand there with a word on each
@@ -108,8 +111,8 @@ def test_a_machine_with_a_history_is_welcomed_back(person: Person) -> None:
     """And the history is kept."""
     identifier = person.brought()
     asked = Asked(person, "", "", "", "")
-    assert start.WELCOME_BACK in asked.said
-    assert start.WHAT_COMES not in asked.said
+    assert setting_up.WELCOME_BACK in asked.said
+    assert setting_up.WHAT_COMES not in asked.said
     assert [one["id"] for one in person.run("history", "--json").json] == [identifier]
 
 
@@ -134,7 +137,7 @@ def test_yes_asks_nothing(cli: Cli, person: Person, no_systemd: None) -> None:
     assert (said.code, said.err) == (0, "")
     assert "]:" not in said.out
     assert "This system has no systemd.\nUse its autostart.\n" in said.out
-    assert start.HOW_TO_RUN in said.out
+    assert setting_up.HOW_TO_RUN in said.out
     assert person.config.exists()
 
 
@@ -166,7 +169,7 @@ def test_the_service_is_installed_once_the_settings_are_there(
     monkeypatch.setattr(service, "install", install)
     said = cli("setup", "--yes")
     assert "comes back with every login" in said.out
-    assert start.HOW_TO_RUN not in said.out
+    assert setting_up.HOW_TO_RUN not in said.out
 
 
 def test_a_service_that_does_not_start_is_told(
@@ -182,7 +185,7 @@ def test_a_service_that_does_not_start_is_told(
     said = cli("setup", "--yes")
     assert said.code == 0
     assert "It does not start.\nIts log says more.\n" in said.out
-    assert start.HOW_TO_RUN in said.out
+    assert setting_up.HOW_TO_RUN in said.out
 
 
 def test_broken_settings_are_told_first(cli: Cli, person: Person, no_systemd: None) -> None:
@@ -254,3 +257,99 @@ def test_the_first_lines_of_a_setup_are_short(person: Person) -> None:
     asked = Asked(person, "", "", "", "")
     before, _, _ = asked.said.partition("1. When")
     assert len(before) < 160
+
+
+def test_about_as_json(cli: Cli, person: Person) -> None:
+    """Version, licence, places, and the words."""
+    found = cli("about", "--json").json
+    assert found == {
+        "version": __version__,
+        "licence": "MIT",
+        "config": str(person.config),
+        "prompts": str(person.config.parent / "prompts"),
+        "database": str(person.database),
+        "about": list(start.ABOUT),
+    }
+
+
+# Answers from a pipe
+
+
+def test_answers_may_be_piped(cli: Cli, person: Person, no_systemd: None) -> None:
+    """Line by line, as they are asked for."""
+    said = cli("setup", text="mon-fri 9:00-12:30\ny\nread\nalone\n")
+    assert (said.code, said.err) == (0, "")
+    found = [cli("config", "get", key, "--json").json for key in ASKED_FOR]
+    assert found == [["mon-fri 09:00-12:30"], "always", False, True]
+
+
+@pytest.mark.parametrize("text", ["10:00-13:00", "10:00-13:00\n", "10:00-13:00\n\n"])
+def test_the_end_of_a_pipe_takes_the_remaining_defaults(
+    text: str, cli: Cli, person: Person, no_systemd: None
+) -> None:
+    """What was given counts."""
+    assert cli("setup", text=text).code == 0
+    found = [cli("config", "get", key, "--json").json for key in ASKED_FOR]
+    assert found == [["10:00-13:00"], "auto", True, False]
+
+
+@pytest.mark.parametrize("text", ["y\n" * 1000, "nine to five", "\nperhaps\n"])
+def test_a_pipe_that_is_not_understood_ends_it(
+    text: str, cli: Cli, person: Person, no_systemd: None
+) -> None:
+    """No endless questions, as in `yes | reminderd setup`; nothing is written."""
+    said = cli("setup", text=text)
+    assert said.code == 1
+    assert "Understood:" in said.err or "One of: yes, no." in said.err
+    assert not person.config.exists()
+
+
+def test_bytes_that_are_no_text_are_no_defect(person: Person) -> None:
+    """Nor is a standard input that is closed."""
+    command = [sys.executable, "-m", "reminderd", "setup"]
+    done = subprocess.run(
+        command, input=b"\xe9\n" * 9, capture_output=True, check=False, env=person.env
+    )
+    assert (done.returncode, b"Understood:" in done.stderr) == (1, True)
+    closed = ["sh", "-c", 'exec "$@" <&-', "sh", *command]
+    done = subprocess.run(closed, capture_output=True, check=False, env=person.env)
+    assert (done.returncode, b"setup --yes" in done.stderr) == (1, True)
+    assert not person.config.exists()
+
+
+def test_an_empty_input_leaves_no_trace(cli: Cli, person: Person) -> None:
+    """Neither settings nor a database."""
+    assert cli("setup").code == 1
+    assert [one.name for one in person.home.iterdir()] == ["run"]
+
+
+# What comes next
+
+
+def test_a_repeated_setup_says_what_comes_next(cli: Cli, person: Person, no_systemd: None) -> None:
+    """The first planned moment, as in `preview`."""
+    person.brought(at_=NOW - timedelta(days=1))
+    said = cli("setup", "--yes").out
+    at = datetime.fromisoformat(cli("preview", "--json").json[0]["at"])
+    assert setting_up.COMES_NEXT.format(at=moment(at, cli.present())) in said
+    assert setting_up.WHAT_COMES not in said
+
+
+def test_a_repeated_setup_knows_the_pause(cli: Cli, person: Person, no_systemd: None) -> None:
+    """What lies in it does not come."""
+    person.brought(at_=NOW - timedelta(days=1))
+    cli("pause", "3d")
+    said = cli("setup", "--yes").out
+    assert "Paused until wed 11:00" in said
+    coming = [datetime.fromisoformat(one["at"]) for one in cli("preview", "--json").json]
+    first = next(at for at in coming if at >= NOW + timedelta(days=3))
+    assert setting_up.COMES_NEXT.format(at=moment(first, cli.present())) in said
+
+
+def test_a_repeated_setup_says_that_nothing_comes(
+    cli: Cli, person: Person, no_systemd: None
+) -> None:
+    """Where the settings leave nothing."""
+    person.brought(at_=NOW - timedelta(days=1))
+    cli("config", "set", "cadence.random_per_day", "0")
+    assert look.NOTHING_COMES in cli("setup", "--yes").out

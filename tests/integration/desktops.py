@@ -212,19 +212,25 @@ class Dunst:
 
 
 class Heard:
-    """What a notifier called back with, in order; `until` waits for more of it."""
+    """What a notifier called back with, in order; `until` waits for more of it.
+
+    Attributes:
+        stores: Whether a press is said to be stored.
+    """
 
     def __init__(self) -> None:
+        self.stores = True
         self.presses: list[Press] = []
         self.closed: list[tuple[str, int]] = []
         self.changes = 0
         self.lost: list[str] = []
         self._stirred = asyncio.Event()
 
-    def on_press(self, press: Press) -> None:
+    def on_press(self, press: Press) -> bool:
         """Note a press."""
         self.presses.append(press)
         self._stirred.set()
+        return self.stores
 
     def on_closed(self, delivery: str, reason: int) -> None:
         """Note a closing."""

@@ -30,16 +30,21 @@ NOTICE = Notice(
 OTHER = replace(NOTICE, delivery="d2", title="Another one")
 
 
-@asynccontextmanager
-async def notifying(heard: Heard, patience: float = 5.0) -> AsyncIterator[FreedesktopNotifier]:
-    """Have a notifier that has started, and stop it at the end."""
-    notifier = FreedesktopNotifier(
+def new_notifier(heard: Heard, patience: float = 5.0) -> FreedesktopNotifier:
+    """Have a notifier that has not started."""
+    return FreedesktopNotifier(
         on_press=heard.on_press,
         on_closed=heard.on_closed,
         on_change=heard.on_change,
         on_lost=heard.on_lost,
         patience=patience,
     )
+
+
+@asynccontextmanager
+async def notifying(heard: Heard, patience: float = 5.0) -> AsyncIterator[FreedesktopNotifier]:
+    """Have a notifier that has started, and stop it at the end."""
+    notifier = new_notifier(heard, patience)
     await notifier.start()
     try:
         yield notifier

@@ -116,6 +116,24 @@ class TestWhatIsHeard:
         assert heard.presses == [Press("d1", "done")]
         assert heard.closed == []
 
+    async def test_an_answer_that_is_not_stored_yet(
+        self, notifier: FreedesktopNotifier, server: FakeServer, heard: Heard
+    ) -> None:
+        """It stands until it is closed, as its end reads as an acknowledgement; nothing changes."""
+        heard.stores = False
+        await notifier.show(NOTICE)
+        for key in ("done", "done", "hard"):
+            server.press(1, key)
+        await heard.until(lambda: bool(heard.presses))
+        await server.settled()
+        assert heard.presses == [Press("d1", "done")]
+        assert server.closed == []
+
+        await notifier.close("d1")
+        await server.until(lambda: server.closed == [1])
+        await server.settled()
+        assert heard.closed == []
+
     async def test_keys_that_are_no_answer(
         self, notifier: FreedesktopNotifier, server: FakeServer, heard: Heard
     ) -> None:

@@ -9,9 +9,10 @@ import pytest
 
 from reminderd.core.notice import Posted, Press, Refused, Silent
 from tests.integration.fake_server import FakeServer
-from tests.integration.freedesktop import NOTICE, OTHER, notifying
+from tests.integration.freedesktop import NOTICE, OTHER, new_notifier, notifying
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from reminderd.adapters.notifiers.freedesktop import FreedesktopNotifier
@@ -75,6 +76,24 @@ class TestServersThatFail:
             server.answer_late()
             await showing
             await server.until(lambda: server.closed == [1])
+
+    async def test_the_last_failure_is_the_trouble(self, server: FakeServer, heard: Heard) -> None:
+        """Until one comes up, though late, or the server is another."""
+        async with notifying(heard, SHORT) as notifier:
+            assert notifier.trouble == ""
+            server.silent = {"Notify"}
+            await notifier.show(NOTICE)
+            assert "did not reply" in notifier.trouble
+            server.answer_late()
+            await server.until(lambda: notifier.trouble == "")
+            server.silent.clear()
+            server.refuse = "org.example.Full"
+            await notifier.show(NOTICE)
+            assert notifier.trouble == "the notification server replied org.example.Full"
+            before = heard.changes
+            await server.come_back()
+            await heard.until(lambda: heard.changes >= before + 2)
+            assert notifier.trouble == ""
 
     async def test_leaving_with_our_call_is_silence(self, server: FakeServer, heard: Heard) -> None:
         """A server that dies over it may have shown it: that is no refusal."""
@@ -230,10 +249,115 @@ class TestTheBus:
         """Not ready, with the reason; that is no loss, as there never was one."""
         monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
         async with notifying(heard) as notifier:
-            assert not notifier.ready()
+            assert notifier.ready()  # worth a try, that is
+            assert not notifier.served
             assert notifier.trouble.startswith("the session bus cannot be reached")
             assert isinstance(await notifier.show(NOTICE), Refused)
         assert heard.lost == []
+
+    @pytest.mark.parametrize("named", [True, False])
+    async def test_one_that_comes_after_us(
+        self,
+        private_bus: PrivateBus,
+        heard: Heard,
+        monkeypatch: pytest.MonkeyPatch,
+        tmp_path: Path,
+        named: bool,
+    ) -> None:
+        """The next try finds it, and from then on its end is a loss as any other."""
+        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path}/bus" if named else "")
+        monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+        async with notifying(heard) as notifier:
+            assert notifier.ready() == named
+            assert isinstance(await notifier.show(NOTICE), Refused)
+            (tmp_path / "bus").symlink_to(private_bus.address.split("=")[1].split(",")[0])
+            assert notifier.ready()
+            async with FakeServer(private_bus.address) as server:
+                assert await notifier.show(NOTICE) == Posted(server.unique_name, 1)
+                assert (notifier.server, notifier.trouble) == ("fake 1.0", "")
+                server.press(1, "done")
+                await heard.until(lambda: bool(heard.presses))
+            private_bus.kill()
+            await heard.until(lambda: bool(heard.lost))
+            assert not notifier.ready()
+
+    @pytest.fixture
+    async def hanging(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> AsyncIterator[asyncio.Event]:
+        """A bus that takes connections and says nothing; the event tells of each."""
+        met, end = asyncio.Event(), asyncio.Event()
+
+        async def meet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            met.set()
+            await end.wait()
+            writer.close()
+
+        async with await asyncio.start_unix_server(meet, tmp_path / "bus"):
+            monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path}/bus")
+            yield met
+            end.set()
+
+    async def test_one_that_hangs(self, hanging: asyncio.Event, heard: Heard) -> None:
+        """A try ends in time, however often, and a start can be broken off at once."""
+        notifier = new_notifier(heard, SHORT)
+        starting = asyncio.create_task(notifier.start())
+        await hanging.wait()
+        begun = asyncio.get_running_loop().time()
+        starting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await starting
+        for _ in range(2):
+            hanging.clear()
+            assert isinstance(await notifier.show(NOTICE), Refused)
+            assert hanging.is_set()
+            assert not notifier.connected
+        await notifier.stop()
+        assert asyncio.get_running_loop().time() - begun < 1
+        assert heard.lost == []
+
+    async def test_a_start_broken_off_while_it_looks_around(
+        self, server: FakeServer, heard: Heard
+    ) -> None:
+        """The next try begins anew, and only one connection is left."""
+        server.silent = {"GetCapabilities"}
+        notifier = new_notifier(heard)
+        starting = asyncio.create_task(notifier.start())
+        await server.until(lambda: "GetCapabilities" in server.asked)
+        starting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await starting
+        assert not notifier.connected
+        server.silent.clear()
+        assert isinstance(await notifier.show(NOTICE), Posted)
+        await notifier.stop()
+        assert heard.lost == []
+
+    async def test_nothing_is_tried_once_it_is_over(self, server: FakeServer, heard: Heard) -> None:
+        """After stop there is no way back onto the bus."""
+        async with notifying(heard) as notifier:
+            pass
+        assert not notifier.ready()
+        assert isinstance(await notifier.show(NOTICE), Refused)
+        assert "Notify" not in server.asked
+
+    async def test_leaving_with_a_call_in_flight(self, server: FakeServer, heard: Heard) -> None:
+        """What comes up while we leave is taken down, as its buttons would lead nowhere."""
+        server.silent = {"Notify"}
+        async with notifying(heard) as notifier:
+            showing = asyncio.create_task(notifier.show(NOTICE))
+            await server.until(lambda: "Notify" in server.asked)
+            asyncio.get_running_loop().call_later(0.05, server.answer_late)
+        await showing
+        await server.until(lambda: server.closed == [1])
+
+    async def test_leaving_a_server_that_hangs(self, server: FakeServer, heard: Heard) -> None:
+        """It is not waited for long."""
+        server.silent = {"Notify"}
+        async with notifying(heard, SHORT) as notifier:
+            await notifier.show(NOTICE)
+            begun = asyncio.get_running_loop().time()
+        assert asyncio.get_running_loop().time() - begun < 0.5
 
     async def test_leaving_is_quiet(self, server: FakeServer, heard: Heard) -> None:
         """Stopping takes down what stands, whose buttons would lead nowhere, and is no loss."""

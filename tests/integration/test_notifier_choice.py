@@ -151,6 +151,43 @@ class TestAutoWithABus:
         async with FakeServer(private_bus.address), choosing(heard) as chooser:
             assert (chooser.name, chooser.ready()) == ("freedesktop", True)
 
+    async def test_one_that_comes_after_the_service(
+        self,
+        private_bus: PrivateBus,
+        heard: Heard,
+        monkeypatch: pytest.MonkeyPatch,
+        tmp_path: Path,
+    ) -> None:
+        """A service tries for it with every practice."""
+        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path}/bus")
+        async with choosing(heard, under_systemd=True) as chooser:
+            assert chooser.ready()
+            assert chooser.why == (
+                "the session bus cannot be reached (FileNotFoundError),"
+                " and a service has no terminal; practices wait"
+            )
+            assert isinstance(await chooser.show(NOTICE), Refused)
+            (tmp_path / "bus").symlink_to(private_bus.address.split("=")[1].split(",")[0])
+            async with FakeServer(private_bus.address) as server:
+                assert await chooser.show(NOTICE) == Posted(server.unique_name, 1)
+                assert chooser.why == "the desktop shows notifications"
+
+    async def test_a_server_that_refused_the_last_one(
+        self, private_bus: PrivateBus, heard: Heard
+    ) -> None:
+        """That is said, until it takes one."""
+        async with FakeServer(private_bus.address) as server, choosing(heard) as chooser:
+            server.refuse = "org.example.Full"
+            await chooser.show(NOTICE)
+            assert chooser.ready()
+            assert chooser.why == (
+                "the desktop has a notification server,"
+                " but the last time: the notification server replied org.example.Full"
+            )
+            server.refuse = ""
+            await chooser.show(NOTICE)
+            assert chooser.why == "the desktop shows notifications"
+
     async def test_the_bus_goes(self, private_bus: PrivateBus, heard: Heard) -> None:
         """That is told once."""
         async with FakeServer(private_bus.address), choosing(heard):
@@ -167,6 +204,26 @@ class TestAutoWithoutABus:
             assert chooser.why == "there is no session bus"
             assert await chooser.show(NOTICE) == Posted("terminal", 0)
         assert "A body." in out.getvalue()
+
+    async def test_a_bus_that_cannot_be_reached(
+        self, heard: Heard, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """In front the terminal does."""
+        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere/bus")
+        async with choosing(heard) as chooser:
+            assert (chooser.name, chooser.ready()) == ("terminal", True)
+            assert chooser.why.startswith("the session bus cannot be reached")
+
+    async def test_and_nowhere_to_write(self, heard: Heard, tmp_path: Path) -> None:
+        """With standard output closed too, practices wait for a desktop."""
+        out = (tmp_path / "out").open("w")
+        async with choosing(heard, out=out) as chooser:
+            out.close()
+            assert isinstance(await chooser.show(NOTICE), Refused)
+            assert (chooser.name, chooser.ready()) == ("freedesktop", False)
+            assert chooser.why == (
+                "there is no session bus, and standard output cannot be written to; practices wait"
+            )
 
     async def test_as_a_service(self, heard: Heard, in_front: Front) -> None:
         """Never into the journal: it waits, and says why."""
@@ -202,10 +259,35 @@ class TestSettings:
             async with choosing(heard, "freedesktop", platform="win32"):
                 pass
 
+    async def test_a_service_has_no_terminal(self, heard: Heard, in_front: Front) -> None:
+        """Whatever the settings say, nothing of a practice goes into the journal."""
+        async with choosing(heard, "terminal", out=in_front.out, under_systemd=True) as chooser:
+            assert (chooser.name, chooser.ready()) == ("freedesktop", False)
+            assert chooser.why == (
+                "the settings say `terminal`, but a service has no terminal;"
+                " there is no session bus; practices wait"
+            )
+            assert await chooser.show(NOTICE) == Refused("there is no session bus")
+
+    @pytest.mark.desktop
+    async def test_a_service_has_a_desktop_instead(
+        self, private_bus: PrivateBus, heard: Heard
+    ) -> None:
+        """The desktop it is, and `why` says both."""
+        async with (
+            FakeServer(private_bus.address) as server,
+            choosing(heard, "terminal", under_systemd=True) as chooser,
+        ):
+            assert await chooser.show(NOTICE) == Posted(server.unique_name, 1)
+            assert chooser.why == (
+                "the settings say `terminal`, but a service has no terminal;"
+                " the desktop shows notifications"
+            )
+
     @pytest.mark.parametrize("setting", ["freedesktop", "plyer", "terminal"])
     async def test_they_are_taken_as_they_are(self, heard: Heard, setting: Setting) -> None:
         """Whatever is there, and `why` says what is in the way."""
-        async with choosing(heard, setting, under_systemd=True) as chooser:
+        async with choosing(heard, setting) as chooser:
             assert chooser.name == setting
             assert chooser.ready() == (setting == "terminal")
             lack = "" if setting == "terminal" else ", but there is no session bus"

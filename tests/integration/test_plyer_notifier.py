@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import time
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -23,8 +25,6 @@ from reminderd.core.notice import (
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.integration.desktops import Dunst, PrivateBus
 
 pytest_plugins = ["tests.integration.desktops"]
@@ -36,6 +36,19 @@ NOTICE = Notice(
     cue="",
     buttons=(Button("taken", "I'll try"), Button("later", "Later")),
 )
+
+ROOT = Path(__file__).parents[2]
+
+HANGING = """
+import asyncio
+from reminderd.adapters.notifiers.plyer import PlyerNotifier
+from reminderd.core.notice import Notice
+
+async def main():
+    print(await PlyerNotifier(patience=0.5).show(Notice("d1", "", "", "", ())), flush=True)
+
+asyncio.run(main())
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -104,6 +117,24 @@ class TestOnLinux:
 
         assert isinstance(await PlyerNotifier(patience=0.3).show(NOTICE), Silent)
         assert time.monotonic() - begun < 0.9
+
+
+    async def test_a_program_that_hangs_holds_nobody(
+        self, dunst: Dunst, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The process ends within a second though notify-send does not."""
+        program = tmp_path / "notify-send"
+        program.write_text("#!/bin/sh\nexec sleep 4\n", "utf-8")
+        program.chmod(0o700)
+        monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", HANGING), cwd=ROOT, stdout=asyncio.subprocess.PIPE
+        )
+        assert process.stdout is not None
+        assert (await process.stdout.readline()).startswith(b"Silent")
+        begun = time.monotonic()
+        assert await process.wait() == 0
+        assert time.monotonic() - begun < 1
 
 
 async def test_no_session_bus() -> None:

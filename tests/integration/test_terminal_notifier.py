@@ -59,6 +59,7 @@ async def main(kind):
         say(f"{press.delivery} {press.key}")
         if press.key == SHOW:
             do("uncovered", notifier.show(notice))
+        return kind != "unstored"
 
     notifier = TerminalNotifier(on_press=on_press)
     loop.add_signal_handler(signal.SIGUSR1, lambda: do(
@@ -74,6 +75,10 @@ async def main(kind):
 
 asyncio.run(main(sys.argv[1]))
 """
+
+
+def stored(_: Press) -> bool:
+    return True
 
 
 @pytest.fixture
@@ -148,6 +153,18 @@ class TestInFront:
         child.expect_exact(f"<d1 {key}>")
         child.expect_exact(said)
         child.sendline("d")
+        child.kill(signal.SIGTERM)
+        child.expect_exact("<stopped>")
+        assert "<d1" not in (child.before or "")
+
+    @pytest.mark.parametrize("typed", ["d", "l"])
+    def test_an_answer_that_is_not_stored_yet(self, person: Started, typed: str) -> None:
+        """It is not acknowledged but kept, and no other is read."""
+        child = person("unstored")
+        child.sendline(typed)
+        child.expect_exact("Kept, not stored yet; it is tried again.")
+        assert "Noted" not in (child.before or "")
+        child.sendline("h")
         child.kill(signal.SIGTERM)
         child.expect_exact("<stopped>")
         assert "<d1" not in (child.before or "")
@@ -248,7 +265,12 @@ class TestLayout:
         read_end, write_end = os.pipe()
         os.write(write_end, b"d\n")
         presses: list[Press] = []
-        notifier = TerminalNotifier(on_press=presses.append, out=pipe, fd=read_end)
+
+        def on_press(press: Press) -> bool:
+            presses.append(press)
+            return True
+
+        notifier = TerminalNotifier(on_press=on_press, out=pipe, fd=read_end)
         assert await notifier.show(NOTICE) == Posted("terminal", 0)
         await notifier.stop()
         os.close(write_end)
@@ -263,7 +285,7 @@ class TestLayout:
     async def test_a_discreet_one_in_a_pipe(self) -> None:
         """It says how to read it."""
         pipe = StringIO()
-        await TerminalNotifier(on_press=print, out=pipe, fd=-1).show(cover(NOTICE))
+        await TerminalNotifier(on_press=stored, out=pipe, fd=-1).show(cover(NOTICE))
 
         assert pipe.getvalue() == f"\n  {NEUTRAL_TITLE}\n\n  To read it: reminderd show\n\n"
 
@@ -273,7 +295,7 @@ class TestLayout:
         notice = replace(
             NOTICE, title="\x1b[2Jtitle", body="one\x1b]0;x\x07\n\n\ntwo", cue="\x9b1mcue"
         )
-        await TerminalNotifier(on_press=print, out=pipe, fd=-1).show(notice)
+        await TerminalNotifier(on_press=stored, out=pipe, fd=-1).show(notice)
 
         text = pipe.getvalue()
         assert not set(text) & {"\x1b", "\x07", "\x9b"}
@@ -282,7 +304,7 @@ class TestLayout:
     async def test_letters_that_the_terminal_does_not_have(self, tmp_path: Path) -> None:
         """An ASCII terminal gets question marks, not an error."""
         with (tmp_path / "out").open("w", encoding="ascii") as out:
-            notifier = TerminalNotifier(on_press=print, out=out, fd=-1)
+            notifier = TerminalNotifier(on_press=stored, out=out, fd=-1)
             assert isinstance(await notifier.show(replace(NOTICE, title="déjà")), Posted)
 
         assert "d?j?" in (tmp_path / "out").read_text("ascii")
@@ -292,12 +314,30 @@ class TestLayout:
         read_end, write_end = os.pipe()
         os.close(read_end)
         out = os.fdopen(write_end, "w")
-        notifier = TerminalNotifier(on_press=print, out=out, fd=-1)
+        notifier = TerminalNotifier(on_press=stored, out=out, fd=-1)
         assert notifier.ready()
         assert isinstance(await notifier.show(NOTICE), Refused)
         assert not notifier.ready()
         with pytest.raises(BrokenPipeError):
             out.close()
+
+    async def test_a_file_that_is_closed(self, tmp_path: Path) -> None:
+        """It is no terminal, and refuses."""
+        out = (tmp_path / "out").open("w")
+        out.close()
+        notifier = TerminalNotifier(on_press=stored, out=out, fd=-1)
+        assert not notifier.seen()
+        assert isinstance(await notifier.show(NOTICE), Refused)
+        assert not notifier.ready()
+
+    async def test_no_standard_output(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A program may be started without one."""
+        monkeypatch.setattr(sys, "stdout", None)
+        notifier = TerminalNotifier(on_press=stored, fd=-1)
+        assert not notifier.seen()
+        assert not notifier.ready()
+        assert await notifier.show(NOTICE) == Refused("standard output cannot be written to")
+        assert notifier.trouble == "standard output cannot be written to"
 
 
 class TestJobControl:

@@ -55,6 +55,13 @@ def test_a_press_that_changes_nothing_is_told(shown: World) -> None:
     assert [one.response for one in shown.history()] == [None, None]
 
 
+def test_an_answer_whose_delivery_was_removed_is_kept_by_itself(shown: World) -> None:
+    """The database was erased under a standing notification: what was done was done."""
+    record_press(shown.engine, Press("nobody", Answer.DONE, "by reply"), "freedesktop")
+    last = shown.history()[-1]
+    assert (last.kind, last.response, last.note) == ("note", Answer.DONE, "by reply")
+
+
 def test_show_is_no_answer(shown: World) -> None:
     """It asks for the text, and that is told to the caller."""
     assert record_press(shown.engine, Press(ids(shown)[1], SHOW), "freedesktop") is True
