@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from reminderd.app.status import DaemonFacts
     from reminderd.core.model import Prompt
     from reminderd.core.notice import Delivered, Notice
-    from reminderd.core.walltime import Present
 
 _WAIT_SECONDS: Final = 2.0
 _LOOK_EVERY: Final = 0.02

@@ -621,7 +621,8 @@ def test_what_is_zero_or_empty_is_named(
 ) -> None:
     """Nobody looks for a window that is there."""
     for key, value in changes.items():
-        said = person.types("config", "set", f"cadence.{key}", value).out
+        person.types("config", "set", f"cadence.{key}", value)
+    said = person.types("config", "check").out
     (line,) = [one for one in said.splitlines() if one.startswith("Nothing is planned")]
     for part in (*named, "at is empty"):
         assert f"cadence.{part}" in line

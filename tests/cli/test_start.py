@@ -14,7 +14,7 @@ import pytest
 from reminderd import __version__
 from reminderd.adapters import service
 from reminderd.adapters.service import LOGIN, Standing, Unit
-from reminderd.cli import look, setting_up, start
+from reminderd.cli import look, questions, setting_up, start
 from reminderd.cli.output import moment
 from reminderd.errors import ServiceError
 from tests.cli.people import NOW
@@ -74,7 +74,7 @@ def test_the_answers_become_settings(person: Person) -> None:
     assert settings(person, *ASKED_FOR) == [
         *(["mon-fri 09:00-12:30", "sat 11:00-16:00"], "always", False, True)
     ]
-    for said in (setting_up.SAY_DISCREET, setting_up.SAY_READS, setting_up.SAY_ALONE):
+    for said in (questions.SAY_DISCREET, questions.SAY_READS, questions.SAY_ALONE):
         assert said in asked.said
     text = person.config.read_text("utf-8")
     assert text.count("\n#") > 10  # the other settings stand there with a word on each

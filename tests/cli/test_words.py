@@ -13,7 +13,18 @@ from reminderd.cli.practise import ANSWERS
 from reminderd.core.model import Answer, Reason
 from reminderd.core.words import HELD
 
-MODULES = ("bring", "practise", "notes", "look", "past", "quiet", "start", "setting_up", "output")
+MODULES = (
+    "bring",
+    "practise",
+    "notes",
+    "look",
+    "past",
+    "quiet",
+    "start",
+    "setting_up",
+    "questions",
+    "output",
+)
 FORBIDDEN = re.compile(
     r"\b(streaks?|scor\w*|should\w*|must\w*|fail\w*|overdue|heal\w*|cur(e|es|ed|ing)|toxic\w*"
     r"|avoidant\w*|attachment|trauma\w*|disorders?|diagnos\w*|guilt\w*|promis\w*|ignor\w*)\b"

@@ -85,7 +85,8 @@ class TestServersThatFail:
             await notifier.show(NOTICE)
             assert "did not reply" in notifier.trouble
             server.answer_late()
-            await server.until(lambda: notifier.trouble == "")
+            await server.settled()
+            assert notifier.trouble == ""
             server.silent.clear()
             server.refuse = "org.example.Full"
             await notifier.show(NOTICE)

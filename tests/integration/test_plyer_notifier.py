@@ -118,13 +118,12 @@ class TestOnLinux:
         assert isinstance(await PlyerNotifier(patience=0.3).show(NOTICE), Silent)
         assert time.monotonic() - begun < 0.9
 
-
     async def test_a_program_that_hangs_holds_nobody(
         self, dunst: Dunst, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The process ends within a second though notify-send does not."""
         program = tmp_path / "notify-send"
-        program.write_text("#!/bin/sh\nexec sleep 4\n", "utf-8")
+        program.write_text("#!/bin/sh\nexec sleep 4 >/dev/null\n", "utf-8")
         program.chmod(0o700)
         monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
         process = await asyncio.create_subprocess_exec(

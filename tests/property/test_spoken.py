@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from reminderd.core import spoken
 from reminderd.core.model import FixedTime, Window
-from reminderd.core.spoken_moment import LONGEST_PAUSE, parse_moment, parse_pause
+from reminderd.core.pausing import LONGEST_PAUSE
+from reminderd.core.spoken_moment import parse_moment, parse_pause
 from reminderd.errors import SpokenError
 
 if TYPE_CHECKING:

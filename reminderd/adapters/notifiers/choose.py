@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Literal, TextIO
+from typing import TYPE_CHECKING, Final, Literal, TextIO
 
 from reminderd.adapters.notifiers.plyer import PlyerNotifier
 from reminderd.adapters.notifiers.terminal import TerminalNotifier
@@ -19,17 +19,19 @@ if TYPE_CHECKING:
 
 Setting = Literal["auto", "freedesktop", "plyer", "terminal"]
 
+_NO_TERMINAL: Final = "a service has no terminal"
+
 
 class Chooser:
     """The notifier that the daemon uses: the one that suits now. Does nothing until `start`.
 
-    Whatever the setting, under systemd `auto` never chooses the terminal: its output goes to the
+    Under systemd it is never the terminal, and `terminal` means `auto`: the output goes to the
     journal, where nobody would see a practice and others might.
 
     Args:
         setting: What the person chose.
-        on_press: The person pressed a button or typed an answer; it should have recorded the
-            answer when it returns, because an acknowledgement follows.
+        on_press: The person pressed a button or typed an answer; returns whether the answer is
+            stored, because an acknowledgement follows then.
         on_closed: A notification went away unanswered, by itself or by the person's hand.
         on_change: `ready`, `name` or `server` may have changed.
         on_lost: The session bus is gone, once and for good.
@@ -46,7 +48,7 @@ class Chooser:
         self,
         setting: Setting,
         *,
-        on_press: Callable[[Press], None],
+        on_press: Callable[[Press], bool],
         on_closed: Callable[[str, int], None],
         on_change: Callable[[], None],
         on_lost: Callable[[str], None],
@@ -55,6 +57,9 @@ class Chooser:
         out: TextIO | None = None,
         fd: int = 0,
     ) -> None:
+        self._overruled = setting == "terminal" and under_systemd
+        if self._overruled:
+            setting = "auto"
         self._setting = setting
         self._under_systemd = under_systemd
         self._plyer = PlyerNotifier(platform=platform)
@@ -85,15 +90,27 @@ class Chooser:
         choice = self._choice()
         if self._setting != "auto":
             return "the settings say so" + (choice.trouble and f", but {choice.trouble}")
+        if self._overruled:
+            return f"the settings say `terminal`, but {_NO_TERMINAL}; {self._why_auto(choice)}"
+        return self._why_auto(choice)
+
+    def _why_auto(self, choice: _Notifier) -> str:
+        desktop = self._desktop
         if choice is self._plyer:
             return "this is how this system shows notifications"
-        if choice is self._terminal:
-            return (self._desktop or self._plyer).trouble
-        if choice.ready():
-            return "the desktop shows notifications"
-        if self._desktop is not None and self._desktop.connected:
-            return f"{choice.trouble}; practices wait until one is there"
-        return f"{choice.trouble}, and a service has no terminal; practices wait"
+        if choice is self._terminal or desktop is None:
+            return (desktop or self._plyer).trouble
+        if desktop.served:
+            failed = desktop.trouble and (
+                f"the desktop has a notification server, but the last time: {desktop.trouble}"
+            )
+            return failed or "the desktop shows notifications"
+        if desktop.connected:
+            return f"{desktop.trouble}; practices wait until one is there"
+        if self._overruled:  # said already
+            return f"{desktop.trouble}; practices wait"
+        no_terminal = _NO_TERMINAL if self._under_systemd else self._terminal.trouble
+        return f"{desktop.trouble}, and {no_terminal}; practices wait"
 
     def ready(self) -> bool:
         """Return whether bringing something up could work now."""
@@ -131,21 +148,21 @@ class Chooser:
             return self._terminal
         desktop = self._desktop
         if desktop is None:  # "auto", and not on Linux
-            return self._plyer if self._plyer.ready() else self._terminal
-        if self._setting == "auto" and not desktop.ready() and self._terminal_suits(desktop):
+            return self._plyer if self._plyer.ready() or self._under_systemd else self._terminal
+        if self._setting == "auto" and not desktop.served and self._terminal_suits(desktop):
             return self._terminal
         return desktop
 
     def _terminal_suits(self, desktop: FreedesktopNotifier) -> bool:
         """Return whether to write practices while there is no notification server."""
-        if self._under_systemd:
+        if self._under_systemd or not self._terminal.ready():
             return False
         # Where a bus is, a server may come yet; what goes into a pipe or a log would be lost on it.
         return not desktop.connected or self._terminal.seen()
 
 
 def _desktop_notifier(
-    on_press: Callable[[Press], None],
+    on_press: Callable[[Press], bool],
     on_closed: Callable[[str, int], None],
     on_change: Callable[[], None],
     on_lost: Callable[[str], None],

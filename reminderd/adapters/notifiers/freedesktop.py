@@ -43,6 +43,9 @@ _UNDECIDED: Final = frozenset(
 
 _EARLY_LIMIT: Final = 32
 
+_LEAVE_SECONDS: Final = 0.2
+"""How long leaving waits for the reply to a call in flight, to take down what it brought up."""
+
 
 @dataclass(slots=True)
 class _Standing:
@@ -80,9 +83,9 @@ class FreedesktopNotifier:
     """Brings a practice up on the desktop, with buttons. Does nothing until `start`.
 
     Args:
-        on_press: The person pressed a button: `SHOW` once, an answer once. It should have recorded
-            the answer when it returns, as the notification is closed then, which people read as
-            an acknowledgement.
+        on_press: The person pressed a button: `SHOW` once, an answer once. Returns whether the
+            answer is stored: the notification is closed then, which people read as an
+            acknowledgement. Else it stands until `close`, and no other answer is taken.
         on_closed: It went away unanswered, and not because `close` or `show` asked for that.
         on_change: A server appeared, left or was replaced.
         on_lost: The session bus is gone, once and for good.
@@ -94,7 +97,7 @@ class FreedesktopNotifier:
     def __init__(
         self,
         *,
-        on_press: Callable[[Press], None],
+        on_press: Callable[[Press], bool],
         on_closed: Callable[[str, int], None],
         on_change: Callable[[], None],
         on_lost: Callable[[str], None],
@@ -109,6 +112,8 @@ class FreedesktopNotifier:
         self._standing: _Standing | None = None
         self._asked: dict[int, _Asked] = {}
         self._latest: _Asked | None = None
+        self._answered = asyncio.Event()
+        self._failure: tuple[int, str] | None = None
         self._turn = asyncio.Lock()
 
     @property
@@ -123,10 +128,22 @@ class FreedesktopNotifier:
 
     @property
     def trouble(self) -> str:
-        """Why nothing can be brought up now, in plain words; empty when it can."""
+        """What is in the way of bringing something up, in plain words; empty when nothing is.
+
+        Why the last try failed counts, until one succeeds or the server is another.
+        """
         if not self.connected:
             return self._server.trouble
-        return "" if self.ready() else "no notification server is running"
+        if not self.served:
+            return "no notification server is running"
+        changes, why = self._failure or (-1, "")
+        return why if changes == self._server.changes else ""
+
+    @property
+    def served(self) -> bool:
+        """Whether a server is there, or can be started by the bus."""
+        server = self._server
+        return server.connected and (server.owner is not None or server.activatable)
 
     @property
     def limits(self) -> tuple[str, ...]:
@@ -142,37 +159,51 @@ class FreedesktopNotifier:
         return tuple(limits)
 
     def ready(self) -> bool:
-        """Return whether a server is there, or can be started by the bus."""
-        server = self._server
-        return server.connected and (server.owner is not None or server.activatable)
+        """Return whether a try could work: a server is `served`, or a bus may be found by it."""
+        return self.served if self.connected else self._server.may_connect()
 
     async def start(self) -> None:
-        """Connect; where that does not work, `trouble` says why."""
-        await self._server.connect()
+        """Connect; where that does not work, `trouble` says why, and every `show` tries again."""
+        async with self._turn:
+            await self._server.connect()
 
     async def stop(self) -> None:
-        """Take down what stands (its buttons would lead nowhere) and leave the bus."""
+        """Take down what stands or comes up yet (its buttons would lead nowhere); leave the bus."""
+        for asked in self._asked.values():
+            asked.unwanted = True
         if (standing := self._present()) is not None:
             await self.close(standing.delivery)
-        await self._server.disconnect()
+        try:
+            async with asyncio.timeout(_LEAVE_SECONDS):
+                await self._none_in_flight()
+        except TimeoutError:
+            pass
+        finally:
+            await self._server.disconnect()
 
     async def show(self, notice: Notice) -> Delivered:
         """Bring it up in place of whatever of ours stands. Never raises."""
         async with self._turn:
-            asked: _Asked | None = None
-            try:
-                async with asyncio.timeout(self._patience):
-                    if refusal := await self._server.rouse():
-                        return Refused(refusal)
-                    message, asked = self._ask(notice)
-                    return _outcome(await self._server.call(message), asked.owner)
-            except TimeoutError:
-                if asked is None:
-                    return Refused("no notification server answered in time")
-                return Silent(f"the notification server did not reply within {self._patience:g} s")
-            except ConnectionError:
-                why = "the session bus went away"
-                return Refused(why) if asked is None else Silent(why)
+            delivered = await self._bring(notice)
+            if not isinstance(delivered, Posted):
+                self._failure = self._server.changes, delivered.why
+            return delivered
+
+    async def _bring(self, notice: Notice) -> Delivered:
+        asked: _Asked | None = None
+        try:
+            async with asyncio.timeout(self._patience):
+                if refusal := await self._server.rouse():
+                    return Refused(refusal)
+                message, asked = self._ask(notice)
+                return _outcome(await self._server.call(message), asked.owner)
+        except TimeoutError:
+            if asked is None:
+                return Refused("no notification server answered in time")
+            return Silent(f"the notification server did not reply within {self._patience:g} s")
+        except ConnectionError:
+            why = "the session bus went away"
+            return Refused(why) if asked is None else Silent(why)
 
     async def close(self, delivery: str) -> None:
         """Take it down if it still stands. Never raises."""
@@ -182,6 +213,14 @@ class FreedesktopNotifier:
         standing = self._present()
         if standing is not None and standing.delivery == delivery:
             self._take_down(standing)
+
+    async def _none_in_flight(self) -> None:
+        """Wait until the present server has replied to every call, or is gone."""
+        while self._server.connected and any(
+            asked.owner == self._server.owner for asked in self._asked.values()
+        ):
+            self._answered.clear()
+            await self._answered.wait()
 
     def _present(self) -> _Standing | None:
         """Return what stands on the present server; ids of an earlier one mean nothing now."""
@@ -219,12 +258,14 @@ class FreedesktopNotifier:
         if message.message_type is not MessageType.SIGNAL:
             if (asked := self._asked.pop(message.reply_serial, None)) is not None:
                 self._take_over(asked, message)
+                self._answered.set()
         elif message.sender == self._server.owner and _names_an_id(message):
             self._sort(message)
 
     def _take_over(self, asked: _Asked, reply: Message) -> None:
         if (server_id := _id_in(reply)) is None:
             return
+        self._failure = None
         if asked is not self._latest or asked.unwanted:  # the reply came late, or too late
             if asked.owner == self._server.owner:
                 self._dismiss(server_id)
@@ -257,8 +298,8 @@ class FreedesktopNotifier:
             self._on_press(Press(standing.delivery, key))
             return  # it stands until `show` puts the uncovered one in its place
         standing.keys.clear()
-        self._on_press(Press(standing.delivery, key))
-        if standing is self._present():
+        stored = self._on_press(Press(standing.delivery, key))
+        if stored and standing is self._present():
             self._take_down(standing)
 
     def _closed(self, standing: _Standing, reason: int) -> None:

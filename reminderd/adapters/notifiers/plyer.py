@@ -9,9 +9,11 @@ deck reaches a command line, which also settles a title that starts with `-`.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib
 import shutil
 import sys
+import threading
 import warnings
 from importlib.util import find_spec
 from typing import Final
@@ -29,7 +31,7 @@ from reminderd.core.notice import (
 
 PATIENCE_SECONDS: Final = 5.0
 EXPIRE_SECONDS: Final = 20
-"""On Windows plyer keeps a thread for as long, and the interpreter waits for it at its end."""
+"""On Windows plyer keeps a thread for as long; it ends with the process, as ours does."""
 
 _TITLE_LIMIT: Final = 63
 _MESSAGE_LIMIT: Final = 255
@@ -97,7 +99,7 @@ class PlyerNotifier:
                 if refusal := self.trouble or await self._nobody_there():
                     return Refused(refusal)
                 handed = True
-                await asyncio.to_thread(_hand_over, *self._words(notice))
+                await _hand_over_beside(*self._words(notice))
         except TimeoutError:
             why = f"plyer did not come back within {self._patience:g} s"
             return Silent(why) if handed else Refused(why)
@@ -121,7 +123,6 @@ class PlyerNotifier:
             on_message=lambda _: None, on_change=lambda: None, on_lost=lambda _: None
         )
         try:
-            await server.connect()
             return await server.rouse()
         except ConnectionError:
             return "the session bus went away"
@@ -134,6 +135,35 @@ class PlyerNotifier:
         answer = how_to_answer(notice)
         body = plain_text(notice.body, _MESSAGE_LIMIT - len(answer) - 1)
         return plain_line(notice.title, _TITLE_LIMIT) or NEUTRAL_TITLE, f"{body}\n{answer}".strip()
+
+
+async def _hand_over_beside(title: str, message: str) -> None:
+    """Hand it over in a thread that nobody waits for at the end of the process.
+
+    The executor of `asyncio.to_thread` would be waited for, and notify-send may hang.
+    """
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[None] = loop.create_future()
+
+    def settle(error: Exception | None) -> None:
+        if done.done():  # given up on
+            return
+        if error is None:
+            done.set_result(None)
+        else:
+            done.set_exception(error)
+
+    def work() -> None:
+        failed: Exception | None = None
+        try:
+            _hand_over(title, message)
+        except Exception as error:  # noqa: BLE001 - raised again where it is awaited
+            failed = error
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(settle, failed)
+
+    threading.Thread(target=work, name="plyer", daemon=True).start()
+    await done
 
 
 def _hand_over(title: str, message: str) -> None:

@@ -53,6 +53,8 @@ def session_bus_address() -> str | None:
 class NotificationServer:
     """One long-lived connection, and the owner of the notification name behind it.
 
+    A bus that cannot be reached is looked for again with every `rouse`; one that was lost is not.
+
     Args:
         on_message: Gets every message but changes of the owner, in the order of the wire and
             before any awaiting call resumes.
@@ -64,6 +66,7 @@ class NotificationServer:
         activatable: Whether the bus can start a server when one is needed.
         title: Name and version of the owner, empty while not known.
         capabilities: What the owner can do, None while not known.
+        changes: How often the owner has changed.
         trouble: Why there is no connection, empty while there is one.
     """
 
@@ -78,12 +81,13 @@ class NotificationServer:
         self.activatable = False
         self.title = ""
         self.capabilities: frozenset[str] | None = None
+        self.changes = 0
         self.trouble = "not connected yet"
         self._on_message = on_message
         self._on_change = on_change
         self._on_lost = on_lost
         self._bus: MessageBus | None = None
-        self._changes = 0
+        self._over = False
         self._watching: asyncio.Task[None] | None = None
         self._meeting: asyncio.Task[None] | None = None
 
@@ -91,6 +95,10 @@ class NotificationServer:
     def connected(self) -> bool:
         """Whether messages can be sent."""
         return self._bus is not None and self._bus.connected
+
+    def may_connect(self) -> bool:
+        """Return whether there is somewhere to connect to, and the connection was not lost."""
+        return not self._over and session_bus_address() is not None
 
     async def connect(self) -> None:
         """Connect, and learn who is there; `trouble` says why where that does not work."""
@@ -100,28 +108,44 @@ class NotificationServer:
             return
         try:
             async with asyncio.timeout(_CONNECT_SECONDS):
-                self._bus = await MessageBus(bus_address=address).connect()
-                self._bus.add_message_handler(self._hear)
+                bus = self._bus = await MessageBus(bus_address=address).connect()
+                bus.add_message_handler(self._hear)
                 await self._look_around()
         except (OSError, EOFError, DBusFastError) as error:
             self.trouble = f"the session bus cannot be reached ({type(error).__name__})"
-            await self.disconnect()
+            self._leave()
+            return
+        except asyncio.CancelledError:
+            self.trouble = "the session bus does not answer"
+            self._leave()
+            raise
+        if self._over:  # told to leave meanwhile
+            self._leave()
             return
         self.trouble = ""
-        self._watching = asyncio.create_task(self._watch(self._bus))
+        self._watching = asyncio.create_task(self._watch(bus))
 
     async def disconnect(self) -> None:
-        """Leave the bus; nothing is called back after this."""
-        bus, self._bus = self._bus, None
-        self._forget_owner()
+        """Leave the bus for good; nothing is called back after this."""
+        self._over = True
+        self.trouble = self.trouble or "the session bus was left"
+        bus = self._leave()
         if bus is None:
             return
         watching = self._watching or asyncio.create_task(self._watch(bus))
-        if bus.connected:
+        try:
+            await asyncio.wait({watching}, timeout=1)
+        finally:
+            watching.cancel()
+
+    def _leave(self) -> MessageBus | None:
+        """Close the connection, and return it: it takes a turn of the loop until it is down."""
+        bus, self._bus = self._bus, None
+        self._forget_owner()
+        if bus is not None and bus.connected:
             bus.remove_message_handler(self._hear)
             bus.disconnect()
-        await asyncio.wait({watching}, timeout=1)
-        watching.cancel()
+        return bus
 
     async def rouse(self) -> str:
         """See to it that a server is there and known; return why not, or nothing.
@@ -129,7 +153,10 @@ class NotificationServer:
         Nothing has been shown where this fails, so trying again later is safe.
         """
         if not self.connected:
-            return self.trouble or "the session bus is gone"
+            if not self._over:
+                await self.connect()
+            if not self.connected:
+                return self.trouble or "the session bus is gone"
         if self.owner is None and (refusal := await self._activate()):
             return refusal
         if self.owner is not None and self.capabilities is None:
@@ -187,10 +214,10 @@ class NotificationServer:
         await self._find_owner()
 
     async def _find_owner(self) -> None:
-        changes = self._changes
+        changes = self.changes
         reply = await self._ask_bus("GetNameOwner", "s", [NOTIFICATIONS])
         # A change that was signalled meanwhile is newer than this reply.
-        if _succeeded(reply) and changes == self._changes:
+        if _succeeded(reply) and changes == self.changes:
             self.owner = str(reply.body[0])
             await self._greet(self.owner)
 
@@ -224,7 +251,7 @@ class NotificationServer:
 
     def _change_owner(self, owner: str | None) -> None:
         self._forget_owner()
-        self._changes += 1
+        self.changes += 1
         if owner is None:
             self._on_change()
         else:
@@ -261,6 +288,7 @@ class NotificationServer:
         with contextlib.suppress(OSError, EOFError, DBusFastError):
             await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
         if bus is self._bus:  # it was not `disconnect` that ended it
+            self._over = True
             self._forget_owner()
             self.trouble = "the session bus went away"
             self._on_lost(self.trouble)

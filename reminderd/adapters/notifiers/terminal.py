@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 _STDIN: Final = 0
 _LINE_BYTES: Final = 1024
 _INDENT: Final = "  "
+_NOTED: Final = "Noted."
+_COMES_BACK: Final = "It comes back later."
+_KEPT: Final = "Kept, not stored yet; it is tried again."
 _WIDTHS: Final = (20, 78)
 """Narrower is unreadable, wider is tiring."""
 
@@ -53,8 +56,8 @@ class TerminalNotifier:
     """Writes a practice to standard output and reads one answer as a line, where that is possible.
 
     Args:
-        on_press: The person typed an answer. It should have recorded it when it returns, as the
-            acknowledgement is written then.
+        on_press: The person typed an answer. Returns whether it is stored: it is acknowledged
+            then, else said to be kept; no other answer is read either way.
         out: Where to write; standard output if not given.
         fd: Where to read.
     """
@@ -63,14 +66,14 @@ class TerminalNotifier:
     server = ""
 
     def __init__(
-        self, *, on_press: Callable[[Press], None], out: TextIO | None = None, fd: int = _STDIN
+        self, *, on_press: Callable[[Press], bool], out: TextIO | None = None, fd: int = _STDIN
     ) -> None:
         self._on_press = on_press
-        self._out = out or sys.stdout
+        self._out: TextIO | None = out or sys.stdout  # None if it was closed before the start
         self._fd = fd
         self._notice: Notice | None = None
         self._listening = False
-        self._gone = False
+        self._gone = self._out is None
 
     @property
     def limits(self) -> tuple[str, ...]:
@@ -86,7 +89,7 @@ class TerminalNotifier:
 
     def seen(self) -> bool:
         """Return whether a person probably looks at what is written."""
-        return self._out.isatty() and _in_foreground(self._out.fileno())
+        return self._is_terminal() and self._out is not None and _in_foreground(self._out.fileno())
 
     def ready(self) -> bool:
         """Return whether there is still somewhere to write."""
@@ -117,18 +120,24 @@ class TerminalNotifier:
     def _laid_out(self, notice: Notice, *, listening: bool) -> str:
         title = title_of(notice)
         plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-        if self._out.isatty() and not plain:
+        if self._is_terminal() and not plain:
             title = f"\x1b[1m{title}\x1b[0m"
         blocks = [_INDENT + title]
         blocks += [self._wrapped(text) for text in (notice.body, notice.cue) if text]
         blocks.append(self._wrapped(_invitation(notice, listening=listening)))
         return "\n" + "\n\n".join(blocks) + "\n\n"
 
-    def _wrapped(self, text: str) -> str:
+    def _is_terminal(self) -> bool:
         try:
-            columns = os.get_terminal_size(self._out.fileno()).columns
-        except (OSError, ValueError):  # a pipe, or no file at all
-            columns = 0
+            return self._out is not None and self._out.isatty()
+        except ValueError:  # it is closed
+            return False
+
+    def _wrapped(self, text: str) -> str:
+        columns = 0
+        with contextlib.suppress(OSError, ValueError):  # a pipe, or no file at all
+            if self._out is not None:
+                columns = os.get_terminal_size(self._out.fileno()).columns
         narrowest, widest = _WIDTHS
         width = max(narrowest, min((columns or widest) - 1, widest))
         return "\n".join(
@@ -137,8 +146,10 @@ class TerminalNotifier:
         )
 
     def _write(self, text: str) -> bool:
-        encoding = self._out.encoding or "utf-8"
+        if self._out is None:
+            return False
         try:
+            encoding = self._out.encoding or "utf-8"
             with _never_stopped():
                 self._out.write(text.encode(encoding, "replace").decode(encoding))
                 self._out.flush()
@@ -191,9 +202,10 @@ class TerminalNotifier:
             self._on_press(Press(notice.delivery, SHOW))
         else:
             self._forget()
-            self._on_press(Press(notice.delivery, key))
+            stored = self._on_press(Press(notice.delivery, key))
             comes_back = key == Answer.LATER and Answer.LATER in offered
-            self._write(_INDENT + ("It comes back later." if comes_back else "Noted.") + "\n")
+            said = _COMES_BACK if comes_back else _NOTED
+            self._write(f"{_INDENT}{said if stored else _KEPT}\n")
 
 
 def _in_foreground(fd: int) -> bool:
