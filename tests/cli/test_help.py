@@ -68,8 +68,10 @@ def loaded_by(person: Person, *args: str) -> set[str]:
         f"code = run({list(args)!r})\nprint(*sys.modules, sep='\\n', file=sys.stderr)\n"
         "sys.exit(code)"
     )
+    # Coverage, which the whole run measures in every process, has modules of its own.
+    env = {name: value for name, value in person.env.items() if not name.startswith("COVERAGE")}
     done = subprocess.run(
-        [sys.executable, "-c", script], check=True, capture_output=True, env=person.env, text=True
+        [sys.executable, "-c", script], check=True, capture_output=True, env=env, text=True
     )
     return set(done.stderr.split())
 

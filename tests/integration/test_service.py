@@ -55,7 +55,7 @@ def test_install_starts_it_and_it_is_seen_to_run(person: Person) -> None:
     said = person.run("reminderd", "service", "install").stdout
     assert said.startswith("reminderd runs, and comes back with every login.\n")
     assert person.shown("ActiveState") == "active"
-    eventually(lambda: bool(person.shown("StatusText")), "it says how it stands")
+    eventually(lambda: "waits" in person.shown("StatusText"), "it says how it stands")
     text = person.shown("StatusText")
     assert f'Status: "{text}"' in person.systemctl("status", "reminderd")
     shown = standing(person)

@@ -370,6 +370,7 @@ class TestJobControl:
         shell.expect_exact("<shown>")
         shell.sendcontrol("z")
         shell.expect("Stopped")
+        shell.expect_exact("$ ")  # what is typed before the shell has the terminal may be lost
         shell.sendline("bg")
         shell.expect_exact("$ ")
         for word in ("one", "two"):
@@ -382,6 +383,7 @@ class TestJobControl:
         shell.expect_exact("kill")
         shell.sendcontrol("z")
         shell.expect("Stopped")
+        shell.expect_exact("$ ")  # what is typed before the shell has the terminal may be lost
         shell.sendline("kill -USR1 %1; fg")
         shell.expect_exact("<again>")
         shell.sendline("h")
