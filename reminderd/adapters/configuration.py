@@ -139,7 +139,8 @@ def _settings(good: str) -> tuple[Settings, str, list[str]]:
         file = read_file(path)
         return check(file, os.environ), file.text, []
     except SettingsError as error:
-        problem = f"{error} Until then the last settings that were in order hold."
+        until_then = "the last settings that were in order hold" if good else "the defaults hold"
+        problem = f"{error} Until then {until_then}."
     plain = {
         name: value for name, value in os.environ.items() if not name.upper().startswith(_PREFIX)
     }

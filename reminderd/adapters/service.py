@@ -28,7 +28,7 @@ LOGIN: Final = "default.target"
 
 _FLEETING: Final = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 -- nothing is written there
 _HOW_TO_KEEP_IT: Final = (
-    "Install it to stay, with `pipx install reminderd` or `uv tool install reminderd`,"
+    "Install it to stay, in its checkout: `pipx install .` or `uv tool install .`,"
     " then run `reminderd service install` again."
 )
 

@@ -185,7 +185,7 @@ def test_a_throw_away_is_refused_with_what_to_do(
     monkeypatch.setattr(sys, "argv", [str(running)])
     with pytest.raises(ServiceError, match="throw-away") as failure:
         service.find_launcher()
-    assert "pipx install reminderd" in failure.value.hint
+    assert "pipx install ." in failure.value.hint
 
 
 def test_without_a_program_it_says_how_to_get_one(
