@@ -24,11 +24,14 @@ if TYPE_CHECKING:
 
 
 class Asked:
-    """The questions on a terminal of their own, answered in order."""
+    """The questions on a terminal of their own, answered in order.
+
+    No systemd is to be found, so that the fifth is not asked, wherever this checkout lies.
+    """
 
     def __init__(self, person: Person, *answers: str, yes: bool = False) -> None:
         self.said = ""
-        person.extra["PATH"] = "/usr/bin:/bin"
+        person.extra["PATH"] = str(person.home)
         terminal = person.terminal("setup", *(["--yes"] if yes else []), columns=200)
         for answer in answers:
             terminal.expect(r"\]: ")
@@ -170,6 +173,18 @@ def test_the_service_is_installed_once_the_settings_are_there(
     said = cli("setup", "--yes")
     assert "comes back with every login" in said.out
     assert setting_up.HOW_TO_RUN not in said.out
+
+
+def test_who_does_not_want_the_service_gets_none(
+    cli: Cli, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fifth question takes a no."""
+    monkeypatch.setattr(service, "plan", lambda: Unit(person.home / "unit", LOGIN, ""))
+    said = cli("setup", text="\n\n\n\nn\n")
+    assert said.code == 0
+    assert questions.ASK_LOGIN in said.out
+    assert setting_up.HOW_TO_RUN in said.out
+    assert not (person.home / "unit").exists()
 
 
 def test_a_service_that_does_not_start_is_told(
