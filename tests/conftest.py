@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 from collections import defaultdict
 from pathlib import Path
@@ -64,6 +65,9 @@ def pytest_configure(config: pytest.Config) -> None:
             del os.environ[name]
     for name in ("DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "NOTIFY_SOCKET", "WAYLAND_DISPLAY"):
         os.environ.pop(name, None)
+    # A shell's `&` in a script leaves Ctrl+C ignored, and every program started here would have it.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     # Short and in the system's own place: a socket's path has 107 characters at most.
     places = config.stash[_OWN_PLACES] = Path(tempfile.mkdtemp(prefix="reminderd-tests-"))
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR"):

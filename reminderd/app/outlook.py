@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from reminderd.app.planning import plan_of
+from reminderd.app.planning import date_plans
 from reminderd.core.decision import Hold, next_midnight
 from reminderd.core.model import Kind, Reason
 from reminderd.core.pausing import paused_until
@@ -75,10 +75,11 @@ def _drawn(engine: Engine, free: datetime, present: Present) -> datetime | None:
     """Return the first moment of the dates that have no plan yet."""
     yesterday = local_now(free, present.zone).date() - timedelta(days=1)  # may reach past midnight
     first = max(present.today + timedelta(days=1), yesterday)
-    for offset in range(_HORIZON):
-        day = first + timedelta(days=offset)
-        plan = plan_of(day, engine.preferences, present, engine.store.seed)
-        for moment in plan.moments:
-            if start := _start(moment, free, present):
-                return start[0]
+    before = (first - present.today).days + 1  # each date is drawn with the one before it in mind
+    days = (present.today + timedelta(days=offset) for offset in range(-1, before + _HORIZON))
+    for one in date_plans(engine.store, engine.preferences, present, days):
+        if one.date >= first:
+            for moment in one.moments or ():
+                if start := _start(moment, free, present):
+                    return start[0]
     return None

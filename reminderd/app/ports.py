@@ -83,6 +83,10 @@ class Deliveries(Protocol):
         """Return the slots of some dates that still wait, each with what planned it."""
         ...
 
+    def past_midnight(self, day: date) -> list[datetime]:
+        """Return when, in wall time, the slots of a date come that lie on the date after it."""
+        ...
+
     def claim(  # noqa: PLR0913 -- the facts of one claim
         self,
         delivery: str,

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Final
 
 from reminderd.core import spans, walltime
 from reminderd.core.model import Cadence, Quiet, Source, Window
+from reminderd.core.offer import Offers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reminderd.core.spans import Span, Spans
+    from reminderd.core.spans import Spans
 
 OUTSIDE_VALIDITY: Final = 60
 """Minutes for which a fixed time outside every window stays good."""
+_TOO_MANY: Final = "there are more than a day may have"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +48,6 @@ class Plan:
     shortfalls: tuple[Shortfall, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Day:
-    """What a date offers before anything is placed; UTC minutes."""
-
-    frames: tuple[Span, ...]  # each window from its first to past its last minute
-    space: Spans  # what of the windows is not quiet
-    fixed: tuple[int, ...]  # `at` times that are not in quiet hours
-    fixed_in_quiet: int
-
-
 def draw(  # noqa: PLR0913 -- each is one of the facts that a plan follows from
     cadence: Cadence,
     quiet: Quiet,
@@ -64,8 +56,12 @@ def draw(  # noqa: PLR0913 -- each is one of the facts that a plan follows from
     *,
     seed: str,
     allowance: int,
+    spilled: int = 0,
 ) -> Plan:
     """Return the plan of a local date; the same arguments always give the same plan.
+
+    The cap holds for the date's plan and for the local date that its moments lie on: what a window
+    over midnight brings early tomorrow counts tomorrow.
 
     Args:
         cadence: How often, on which days, in which windows.
@@ -74,12 +70,19 @@ def draw(  # noqa: PLR0913 -- each is one of the facts that a plan follows from
         zone: The zone in which wall time is meant.
         seed: The installation's seed.
         allowance: How many moments the pace grants this date; the cap holds besides.
+        spilled: How many moments of the date before lie on this one.
     """
     builder = _Builder(cadence, quiet, day, zone, min(allowance, cadence.max_per_day))
+    builder.make_room_for(spilled)
     builder.place_fixed()
     builder.place_every()
     builder.place_random(random.Random(f"{seed}:{day.isoformat()}"))  # noqa: S311 -- no secret
     return builder.plan()
+
+
+def past_midnight(day: date, moments: Sequence[Moment]) -> int:
+    """Return how many moments of a date's plan lie on the date after it."""
+    return sum(moment.local_at.date() > day for moment in moments)
 
 
 def rules_text(cadence: Cadence, quiet: Quiet) -> str:
@@ -111,86 +114,32 @@ def still_ahead(
     )
 
 
-def in_quiet_hours(quiet: Quiet, now: datetime, zone: tzinfo) -> datetime | None:
-    """Return the UTC moment at which the present quiet hours end, or None outside them."""
-    minute = walltime.utc_minute(now)
-    today = walltime.local_now(now, zone).date()
-    horizon = today + timedelta(days=8)  # quiet hours that touch for more than a week never end
-    within = walltime.pieces(today - timedelta(days=1), horizon, zone)
-    walls = _walls(quiet.hours, today - timedelta(days=1), horizon)
-    for start, end in spans.union(walltime.both_passes(walls, within)):
-        if start <= minute < end:
-            return walltime.from_utc_minute(end)
-    return None
-
-
-def _walls(windows: Sequence[Window], first: date, last: date) -> Spans:
-    """Return the merged wall minutes of the windows that start on the given dates."""
-    found: Spans = []
-    for offset in range((last - first).days + 1):
-        day = first + timedelta(days=offset)
-        midnight = walltime.date_minute(day)
-        found += [
-            (midnight + window.start, midnight + window.end)
-            for window in windows
-            if day.weekday() in window.days
-        ]
-    return spans.union(found)
-
-
 class _Builder:
     """Places the moments of one date: fixed times, then the steady ones, then the random ones."""
 
     def __init__(
         self, cadence: Cadence, quiet: Quiet, day: date, zone: tzinfo, allowance: int
     ) -> None:
-        self._cadence, self._quiet, self._date, self._zone = cadence, quiet, day, zone
+        self._cadence, self._date, self._zone = cadence, day, zone
         self._left = allowance
-        self._pieces = walltime.pieces(day - timedelta(days=1), day + timedelta(days=3), zone)
-        self._second_pass = walltime.repeated(self._pieces)
-        self._day = self._offer(day)
-        self._before = self._offer(day - timedelta(days=1))
-        self._space = self._free_space()
+        self._before_midnight = cadence.max_per_day
+        midnight = walltime.resolve(
+            walltime.from_wall_minute(walltime.date_minute(day + timedelta(days=1))), zone
+        )
+        self._midnight = walltime.utc_minute(midnight)
+        offers = Offers(cadence, quiet, day, zone)
+        self._day, self._before = offers.of(day), offers.of(day - timedelta(days=1))
+        self._space = offers.free_space()
         self._placed: list[tuple[int, Source]] = []
         self._shortfalls: list[Shortfall] = []
-
-    def _offer(self, day: date) -> _Day:
-        """Return what a date offers by itself, its neighbours not considered."""
-        around = _walls(self._quiet.hours, day - timedelta(days=1), day + timedelta(days=2))
-        silent = spans.union(walltime.both_passes(around, self._pieces))
-        frames: list[Span] = []
-        space: Spans = []
-        for wall in _walls(self._cadence.windows, day, day):
-            first_pass = spans.subtract(
-                spans.union(walltime.both_passes([wall], self._pieces)), self._second_pass
-            )
-            if first_pass:
-                frames.append((first_pass[0][0], first_pass[-1][1]))
-                space += spans.subtract(first_pass, silent)
-        midnight = walltime.from_wall_minute(walltime.date_minute(day))
-        walls = {moment.minute for moment in self._cadence.at if day.weekday() in moment.days}
-        times = sorted(  # two that one spring gap swallows are still two
-            walltime.utc_minute(walltime.resolve(midnight + timedelta(minutes=wall), self._zone))
-            for wall in walls
-        )
-        loud = tuple(time for time in times if not spans.contains(silent, time))
-        return _Day(tuple(frames), spans.union(space), loud, len(times) - len(loud))
-
-    def _free_space(self) -> Spans:
-        """Return the date's space, kept off what the dates before and after may hold."""
-        space = spans.subtract(
-            self._day.space, spans.around(self._before.fixed, self._cadence.min_gap)
-        )
-        for offset in (1, 2):  # a window starts today and ends tomorrow at the latest
-            after = self._offer(self._date + timedelta(days=offset))
-            firsts = [*after.fixed[:1], *(start for start, _ in after.space[:1])]
-            if firsts and space:
-                space = spans.clip(space, space[0][0], min(firsts) - self._cadence.min_gap)
-        return space
 
     def _tell(self, source: Source, count: int, why: str) -> None:
         if count > 0:
             self._shortfalls.append(Shortfall(source, count, why))
+
+    def make_room_for(self, spilled: int) -> None:
+        """Leave of the cap what the date before has on this one."""
+        self._before_midnight = max(0, self._before_midnight - spilled)
 
     def _near_placed(self, minute: int) -> bool:
         gap = self._cadence.min_gap
@@ -198,10 +147,17 @@ class _Builder:
 
     def _keep(self, minutes: list[int], source: Source) -> None:
         """Place as many as the allowance leaves, earliest first, and tell of the rest."""
-        kept = minutes[: self._left]
-        self._placed += [(minute, source) for minute in kept]
-        self._left -= len(kept)
-        self._tell(source, len(minutes) - len(kept), "there are more than a day may have")
+        kept = 0
+        for minute in minutes:
+            if self._left and (self._before_midnight or minute >= self._midnight):
+                self._place(minute, source)
+                kept += 1
+        self._tell(source, len(minutes) - kept, _TOO_MANY)
+
+    def _place(self, minute: int, source: Source) -> None:
+        self._placed.append((minute, source))
+        self._left -= 1
+        self._before_midnight -= minute < self._midnight
 
     def place_fixed(self) -> None:
         """Place the `at` times; they may lie outside the windows."""
@@ -242,20 +198,24 @@ class _Builder:
         """Draw the random moments: as many as asked for, or the most that fit."""
         wanted = self._cadence.random_per_day
         granted = min(wanted, self._left)
-        self._tell(Source.RANDOM, wanted - granted, "there are more than a day may have")
         gap = self._cadence.min_gap
         free = spans.subtract(self._space, spans.around([m for m, _ in self._placed], gap))
-        limits = _latest_fits(free, granted, gap)
+        fits = _latest_fits(free, granted, gap)
+        early = [limit for limit in fits if limit < self._midnight]
+        late = fits[len(early) :]
+        limits = early[max(0, len(early) - self._before_midnight) :] + late
+        self._tell(Source.RANDOM, wanted - granted + len(fits) - len(limits), _TOO_MANY)
         self._tell(
-            Source.RANDOM, granted - len(limits), "the windows have no room that keeps min_gap"
+            Source.RANDOM, granted - len(fits), "the windows have no room that keeps min_gap"
         )
         earliest = free[0][0] if free else 0
         for left, limit in zip(range(len(limits), 0, -1), limits, strict=True):
             # The smallest of `left` uniform draws: a plain uniform one would crowd the day's end.
             share = 1 - (1 - rng.random()) ** (1 / left)
+            if not self._before_midnight:
+                earliest = max(earliest, self._midnight)
             minute = spans.pick(spans.clip(free, earliest, limit), share)
-            self._placed.append((minute, Source.RANDOM))
-            self._left -= 1
+            self._place(minute, Source.RANDOM)
             earliest = minute + gap
 
     def plan(self) -> Plan:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
-from reminderd.core import cadence
 from reminderd.core.model import Cadence, Context, Kind, Pause, Quiet, Reason
+from reminderd.core.offer import in_quiet_hours
 from reminderd.core.pausing import paused_until
 
 if TYPE_CHECKING:
@@ -70,9 +70,7 @@ def _closed(kind: Kind, here: Situation) -> Iterator[Closed]:
 def _wishes(kind: Kind, here: Situation) -> Iterator[Closed]:
     if until := paused_until(here.pause, here.now, here.zone):
         yield Closed(Reason.PAUSED, until)
-    if kind is not Kind.FIRST and (
-        until := cadence.in_quiet_hours(here.quiet, here.now, here.zone)
-    ):
+    if kind is not Kind.FIRST and (until := in_quiet_hours(here.quiet, here.now, here.zone)):
         yield Closed(Reason.QUIET_HOURS, until)
 
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from reminderd.app.planning import plan_of
+from reminderd.app.planning import date_plans
 from reminderd.app.preview import preview
 from reminderd.core.decision import Hold, Wait
 from reminderd.core.model import Cadence
@@ -34,6 +34,9 @@ QUIET = (window("04:30", "07:00"), window("13:00", "13:30"))
 CADENCES = {
     "random over midnight": cadence(
         random_per_day=5, windows=[window("20:00", "04:00")], min_gap=60, max_per_day=10
+    ),
+    "a cap that binds over midnight": cadence(
+        random_per_day=4, windows=[window("21:00", "03:00")], min_gap=45, max_per_day=4
     ),
     "random round the clock": cadence(
         random_per_day=12, windows=[window("00:00", "24:00")], min_gap=75, max_per_day=12
@@ -58,14 +61,12 @@ CADENCES = {
 def told_by_plans(world: World) -> list[tuple[str, datetime]]:
     """Return the slots of all dates as each date's plan has them, before any of it has happened."""
     present = world.clock.present()
+    days = [present.today + timedelta(days=offset) for offset in range(DAYS)]
     return sorted(
         (
-            (f"{day}#{number}", resolve(moment.local_at, present.zone))
-            for offset in range(DAYS)
-            for day in [present.today + timedelta(days=offset)]
-            for number, moment in enumerate(
-                plan_of(day, world.engine.preferences, present, world.store.seed).moments, 1
-            )
+            (f"{one.date}#{number}", resolve(moment.local_at, present.zone))
+            for one in date_plans(world.store, world.engine.preferences, present, days)
+            for number, moment in enumerate(one.plan.moments, 1)
         ),
         key=lambda one: one[1],
     )

@@ -157,11 +157,18 @@ class Oracle:
     def _open(self, day: date) -> list[int]:
         return [at for at in self.first_passes(day) if not self.is_quiet(at)]
 
-    def most_that_fit(self, taken: Iterable[datetime]) -> int:
-        """Return how many more moments this date can have beside those that are taken."""
+    def most_that_fit(self, taken: Iterable[datetime], *, not_before: int | None = None) -> int:
+        """Return how many more moments this date can have beside those that are taken.
+
+        Args:
+            taken: The wall times that are.
+            not_before: The minute that the wall shows, on the first pass, before any may come.
+        """
         held = [self.real(local) for local in taken]
         count, last = 0, -self.gap
         for at in self.room(self.day):  # the earliest first: packing from the front
+            if not_before is not None and self.week.walls[at] < not_before:
+                continue
             if at - last >= self.gap and all(abs(at - other) >= self.gap for other in held):
                 count, last = count + 1, at
         return count

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from reminderd.core.cadence import Plan, draw, rules_text
+from reminderd.core.cadence import Plan, draw, past_midnight, rules_text
 from reminderd.core.model import Cadence, FixedTime, Quiet, Source, Window
 from tests import strategies
 from tests.property.oracle import DAY, Oracle, midnight, ranges, wall_of, week_of
@@ -117,6 +118,59 @@ def test_cap_holds_and_fixed_times_are_the_last_to_give_way(
     assert len(plan.moments) <= cadence.max_per_day
     fixed = [oracle.real(local) for local in of_source(plan, Source.AT)]
     assert fixed == oracle.planned_times(place[1])[: cadence.max_per_day]
+
+
+@requests
+def test_cap_holds_on_each_local_date_of_five(
+    cadence: Cadence, quiet: Quiet, place: Place, seed: str
+) -> None:
+    """What a window over midnight brings early tomorrow counts tomorrow."""
+    zone, day = place
+    lie_on: Counter[date] = Counter()
+    spilled = 0
+    for offset in range(5):
+        today = day + offset * DAY
+        plan = draw(
+            *(cadence, quiet, today, zone),
+            seed=seed,
+            allowance=cadence.max_per_day,
+            spilled=spilled,
+        )
+        spilled = past_midnight(today, plan.moments)
+        lie_on.update(moment.local_at.date() for moment in plan.moments)
+    assert max(lie_on.values(), default=0) <= cadence.max_per_day
+
+
+@given(
+    cadence=strategies.cadences,
+    quiet=strategies.quiets,
+    place=strategies.places(),
+    seed=strategies.seeds,
+    spilled=st.integers(0, 8),
+)
+def test_what_yesterday_took_is_all_that_is_missing(
+    cadence: Cadence, quiet: Quiet, place: Place, seed: str, spilled: int
+) -> None:
+    """Before midnight comes the rest of the cap at most, past it what fits; the rest is told."""
+    zone, day = place
+    plan = draw(
+        cadence, quiet, day, zone, seed=seed, allowance=cadence.max_per_day, spilled=spilled
+    )
+    full = planned(cadence, quiet, place, seed)
+    for source in (Source.AT, Source.EVERY):
+        missing = len(of_source(full, source)) - len(of_source(plan, source))
+        assert told(plan, source) == told(full, source) + missing
+    others = [one.local_at for one in plan.moments if one.source is not Source.RANDOM]
+    left = cadence.max_per_day - len(others)
+    early_left = cadence.max_per_day - spilled - sum(one.date() == day for one in others)
+    oracle = Oracle(cadence, quiet, *place)
+    late = oracle.most_that_fit(others, not_before=midnight(day + DAY))
+    early = min(max(0, early_left), oracle.most_that_fit(others) - late)
+    drawn = of_source(plan, Source.RANDOM)
+    assert len(drawn) == min(cadence.random_per_day, left, late + early)
+    assert told(plan, Source.RANDOM) == cadence.random_per_day - len(drawn)
+    assert sum(one.date() == day for one in drawn) <= max(0, early_left)
+    event("spilled over" if len(plan.moments) < len(full.moments) else "room enough")
 
 
 @requests

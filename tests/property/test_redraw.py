@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from reminderd.app.planning import keep_plan, plan_of
-from reminderd.core.cadence import rules_text
+from reminderd.app.planning import keep_plan
+from reminderd.core.cadence import draw, past_midnight, rules_text
 from reminderd.core.history import ShownText
 from reminderd.core.model import Cadence, Quiet
 from reminderd.core.notice import Posted
@@ -127,11 +127,26 @@ def expected(world: World, shown: datetime | None) -> list[tuple[datetime, datet
     earliest = present.now
     if shown is not None:
         earliest = max(earliest, shown + timedelta(minutes=preferences.cadence.min_gap))
-    return sorted(
-        (moment.local_at, moment.local_until)
-        for offset in (-1, 0)
-        for moment in plan_of(
-            *(present.today + timedelta(days=offset), preferences, present, world.store.seed)
+    ahead = []
+    spilled = len(world.store.deliveries.past_midnight(present.today - timedelta(days=2)))
+    for offset in (-1, 0):
+        day = present.today + timedelta(days=offset)
+        moments = draw(
+            *(preferences.cadence, preferences.quiet, day, present.zone),
+            seed=world.store.seed,
+            allowance=preferences.cadence.max_per_day,
+            spilled=spilled,
         ).moments
-        if (at := resolve(moment.local_at, present.zone)) > present.now and at >= earliest
-    )
+        later = [
+            moment
+            for moment in moments
+            if (at := resolve(moment.local_at, present.zone)) > present.now and at >= earliest
+        ]
+        gone = [
+            at
+            for at in world.store.deliveries.past_midnight(day)
+            if resolve(at, present.zone) <= present.now
+        ]
+        spilled = len(gone) + past_midnight(day, later)
+        ahead += later
+    return sorted((moment.local_at, moment.local_until) for moment in ahead)

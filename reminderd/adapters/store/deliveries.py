@@ -142,6 +142,15 @@ class Deliveries:
         )
         return [(rows.planned_of(row), Source(row["source"])) for row in found]
 
+    def past_midnight(self, day: date) -> list[datetime]:
+        """Return when, in wall time, the slots of a date come that lie on the date after it."""
+        found = self._db.read(
+            "SELECT local_at FROM delivery WHERE device = ? AND slot_date = ?"
+            " AND substr(local_at, 1, 10) > slot_date",
+            *(self._device, day.isoformat()),
+        )
+        return [rows.from_local_text(row["local_at"]) for row in found]
+
     # Delivering
 
     def claim(  # noqa: PLR0913 -- the facts of one claim

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from reminderd.app.planning import keep_plan, plan_of
+from reminderd.app.planning import date_plans, keep_plan
 from reminderd.core.model import Source
 from reminderd.core.walltime import resolve
 from reminderd.errors import StoreError
@@ -31,8 +31,8 @@ def keep(world: World) -> None:
 
 
 def drawn(world: World, day: date) -> list[str]:
-    plan = plan_of(day, world.engine.preferences, world.clock.present(), world.store.seed)
-    return [f"{moment.local_at:%H:%M}" for moment in plan.moments]
+    plans = date_plans(world.store, world.engine.preferences, world.clock.present(), [day])
+    return [f"{moment.local_at:%H:%M}" for one in plans for moment in one.plan.moments]
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def lived(make_world: Callable[..., World]) -> World:
 def test_the_first_look_at_a_date_stores_what_preview_drew(
     make_world: Callable[..., World],
 ) -> None:
-    """What `plan_of` said of tomorrow is what is stored when tomorrow comes."""
+    """What `date_plans` said of tomorrow is what is stored when tomorrow comes."""
     world = make_world(FOUR)
     keep(world)
     said = drawn(world, date(2026, 11, 23))

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from reminderd.core.cadence import Plan, draw, in_quiet_hours, still_ahead
+from reminderd.core.cadence import Plan, draw, still_ahead
 from reminderd.core.model import Cadence, Quiet, Source, Window
+from reminderd.core.offer import in_quiet_hours
 from tests.fakes import BERLIN, EVERY_DAY, at, cadence, window
 
 MONDAY = date(2026, 11, 23)
