@@ -50,6 +50,7 @@ class FakeServer:
 
     Attributes:
         capabilities: What it says it can do.
+        name: What it calls itself.
         refuse: The name of the error that it replies to Notify, if any.
         silent: The methods that it never replies to.
         broadcast: Whether its signals go to everybody, and not to the caller alone.
@@ -63,6 +64,7 @@ class FakeServer:
 
     address: str
     capabilities: tuple[str, ...] = ALL_CAPABILITIES
+    name: str = "fake"
     refuse: str = ""
     silent: set[str] = field(default_factory=set)
     broadcast: bool = False
@@ -205,7 +207,7 @@ class FakeServer:
             case "GetCapabilities":
                 return Message.new_method_return(message, "as", [list(self.capabilities)])
             case "GetServerInformation":
-                said = ["fake", "reminderd", "1.0 (of the tests)", "1.2"]
+                said = [self.name, "reminderd", "1.0 (of the tests)", "1.2"]
                 return Message.new_method_return(message, "ssss", said)
             case "CloseNotification":
                 return self._take_down(message)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reminderd.core.notice import SHOW, Button, Posted, Press, Refused, cover
+from reminderd.core.notice import NEUTRAL_BODY, SHOW, Button, Posted, Press, Refused, cover
 from tests.integration.desktops import Dunst
 from tests.integration.freedesktop import NOTICE, OTHER, notifying
 
@@ -30,9 +30,20 @@ class TestDunst:
             yield notifier
 
     async def test_it_is_known_by_name(self, notifier: FreedesktopNotifier) -> None:
-        """Name and version for `status`, and nothing that it cannot do."""
+        """Name and version for `status`, and that its buttons are not to be seen."""
         assert notifier.server.startswith("dunst 1.")
-        assert notifier.limits == ()
+        assert [limit.partition(":")[0] for limit in notifier.limits] == ["dunst draws no buttons"]
+
+    async def test_its_text_says_how_to_answer(
+        self, notifier: FreedesktopNotifier, dunst: Dunst
+    ) -> None:
+        """dunst shows that there are actions, and needs another program to choose one."""
+        await notifier.show(NOTICE)
+        await dunst.dismiss()
+        assert "Answer: reminderd respond done" in (await dunst.past())[0]["body"]
+        await notifier.show(cover(OTHER))
+        await dunst.dismiss()
+        assert (await dunst.past())[0]["body"] == NEUTRAL_BODY
 
     @pytest.mark.parametrize("button", NOTICE.buttons, ids=lambda button: button.key)
     async def test_each_button(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reminderd.adapters.notifiers.freedesktop import EXPIRE_MILLISECONDS
+from reminderd.adapters.notifiers.notify_call import BUTTONS_HIDDEN, EXPIRE_MILLISECONDS
 from reminderd.core.notice import NEUTRAL_BODY, NEUTRAL_TITLE, SHOW, Posted, Press, cover
 from tests.integration.fake_server import FakeServer
 from tests.integration.freedesktop import NOTICE, OTHER, notifying
@@ -72,10 +72,26 @@ class TestWhatIsSent:
         async with notifying(heard) as notifier:
             await notifier.show(NOTICE)
             await notifier.show(cover(OTHER))
-            assert notifier.limits == ("It has no buttons: answer with `reminderd respond`.",)
+            assert notifier.limits == ("fake has no buttons: answer with `reminderd respond`.",)
 
         assert [shown.actions for shown in server.shown] == [(), ()]
         assert server.shown[0].body == f"{NOTICE.body}\nAnswer: reminderd respond done"
+        assert server.shown[1].body == NEUTRAL_BODY
+
+    @pytest.mark.parametrize("name", BUTTONS_HIDDEN)
+    async def test_where_buttons_are_hidden_the_body_says_how_to_answer_too(
+        self, server: FakeServer, heard: Heard, name: str
+    ) -> None:
+        """Actions that sit in a menu which may be missing are no way to answer by themselves."""
+        server.name = name
+        async with notifying(heard) as notifier:
+            await notifier.show(NOTICE)
+            await notifier.show(cover(OTHER))
+            assert name in notifier.limits[0]
+            assert "reminderd respond" in notifier.limits[0]
+
+        assert all(shown.actions for shown in server.shown)
+        assert server.shown[0].body.endswith("\nAnswer: reminderd respond done")
         assert server.shown[1].body == NEUTRAL_BODY
 
     async def test_a_flood_of_text_is_harmless(

@@ -11,9 +11,9 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from dbus_fast import ErrorType, Message, MessageType, Variant
+from dbus_fast import ErrorType, Message, MessageType
 
-from reminderd.adapters.notifiers.markup import escape, how_to_answer, plain_text, title_of
+from reminderd.adapters.notifiers.notify_call import limits_of, notify_arguments
 from reminderd.adapters.notifiers.session_bus import NOTIFICATIONS, NotificationServer
 from reminderd.core.notice import SHOW, Delivered, Notice, Posted, Press, Refused, Silent
 
@@ -22,13 +22,6 @@ if TYPE_CHECKING:
 
 PATIENCE_SECONDS: Final = 5.0
 """How long bringing one up may take altogether."""
-
-EXPIRE_MILLISECONDS: Final = 60_000
-"""Time to finish a sentence, look up, read forty words twice and choose; after that a practice that
-goes unnoticed should not stand there as a reproach. `reminderd show` brings it back."""
-
-_NORMAL_URGENCY: Final = 1
-"""Low is hidden or never pops up on several servers; critical breaks through do-not-disturb."""
 
 _UNDECIDED: Final = frozenset(
     error.value
@@ -148,15 +141,9 @@ class FreedesktopNotifier:
     @property
     def limits(self) -> tuple[str, ...]:
         """What the present server cannot do, in plain words."""
-        able = self._server.capabilities
-        if able is None:
+        if self._server.capabilities is None:
             return ()
-        limits = []
-        if "actions" not in able:
-            limits.append("It has no buttons: answer with `reminderd respond`.")
-        if "body" not in able:
-            limits.append("It shows titles only: read with `reminderd show`.")
-        return tuple(limits)
+        return limits_of(self._server.capabilities, self._server.name)
 
     def ready(self) -> bool:
         """Return whether a try could work: a server is `served`, or a bus may be found by it."""
@@ -238,7 +225,11 @@ class FreedesktopNotifier:
             else:
                 # Not replaced: several servers would change the text without popping up again.
                 self._take_down(standing)
-        message = _notify(self._server, notice, replaces)
+        message = self._server.prepare(
+            "Notify",
+            "susssasa{sv}i",
+            notify_arguments(notice, replaces, self._server.capabilities, self._server.name),
+        )
         asked = self._latest = _Asked(notice, self._server.owner or "")
         self._asked[message.serial] = asked
         return message, asked
@@ -308,37 +299,6 @@ class FreedesktopNotifier:
         standing.up = False
         if not standing.pressed:  # else the closing only belongs to the press
             self._on_closed(standing.delivery, reason)
-
-
-def _notify(server: NotificationServer, notice: Notice, replaces: int) -> Message:
-    able = server.capabilities or frozenset()
-    body = plain_text(notice.body)
-    actions: list[str] = []
-    if "actions" in able:
-        actions = [part for button in notice.buttons for part in (button.key, button.label)]
-    else:
-        body = f"{body}\n{how_to_answer(notice)}".strip()
-    hints = {
-        "urgency": Variant("y", _NORMAL_URGENCY),
-        "desktop-entry": Variant("s", "reminderd"),
-        "suppress-sound": Variant("b", value=True),
-    }
-    if notice.discreet:
-        hints["transient"] = Variant("b", value=True)  # not kept in a list that others may open
-    return server.prepare(
-        "Notify",
-        "susssasa{sv}i",
-        [
-            "reminderd",
-            replaces,
-            "",
-            title_of(notice),
-            escape(body) if "body-markup" in able else body,
-            actions,
-            hints,
-            EXPIRE_MILLISECONDS,
-        ],
-    )
 
 
 def _outcome(reply: Message, owner: str) -> Delivered:

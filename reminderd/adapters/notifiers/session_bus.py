@@ -64,7 +64,8 @@ class NotificationServer:
     Attributes:
         owner: The unique name behind the notification name, None while nobody has it.
         activatable: Whether the bus can start a server when one is needed.
-        title: Name and version of the owner, empty while not known.
+        name: What the owner calls itself, empty while not known.
+        title: Its name and version.
         capabilities: What the owner can do, None while not known.
         changes: How often the owner has changed.
         trouble: Why there is no connection, empty while there is one.
@@ -79,7 +80,7 @@ class NotificationServer:
     ) -> None:
         self.owner: str | None = None
         self.activatable = False
-        self.title = ""
+        self.name = self.title = ""
         self.capabilities: frozenset[str] | None = None
         self.changes = 0
         self.trouble = "not connected yet"
@@ -259,7 +260,7 @@ class NotificationServer:
             self._meeting = asyncio.create_task(self._meet(owner))
 
     def _forget_owner(self) -> None:
-        self.owner, self.capabilities, self.title = None, None, ""
+        self.owner, self.capabilities, self.name, self.title = None, None, "", ""
         if self._meeting is not None:
             self._meeting.cancel()
             self._meeting = None
@@ -281,6 +282,7 @@ class NotificationServer:
         # Whoever answers with an error is there, and is taken to be able to do nothing special.
         if _succeeded(said, "ssss"):
             name, _vendor, version, _spec = said.body
+            self.name = plain_line(name, limit=60)
             self.title = plain_line(" ".join([name, *version.split()[:1]]), limit=60)
         self.capabilities = frozenset(able.body[0] if _succeeded(able, "as") else ())
 
