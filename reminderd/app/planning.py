@@ -23,10 +23,17 @@ _REMEMBERED: Final = 40
 
 
 class Mark(TypedDict):
-    """Which dates were planned last, and by which rules."""
+    """Which dates were planned last, and by which rules.
 
-    dates: list[str]
+    Attributes:
+        dates: Each with the last number that a slot of it was given; none is given twice.
+        rules: What they follow from, as `cadence.rules_text` has it.
+        begun: When the first plan of this database was made, in UTC.
+    """
+
+    dates: dict[str, int]
     rules: str
+    begun: str
 
 
 def mark_of(store: Store) -> Mark | None:
@@ -42,11 +49,13 @@ class DatePlan:
         date: The date.
         plan: The draw of the whole date, by today's pace and settings.
         moments: What of it is to be stored; None where what is stored stands.
+        numbered: The last number that a slot of it was given.
     """
 
     date: date
     plan: Plan
     moments: tuple[Moment, ...] | None
+    numbered: int
 
 
 def date_plans(
@@ -64,30 +73,34 @@ def date_plans(
     """
     rules = cadence.rules_text(preferences.cadence, preferences.quiet)
     mark = mark_of(store)
-    known = mark["dates"] if mark else []
-    spilled, day_after = 0, None
+    known = mark["dates"] if mark else {}
+    before: list[datetime] = []
+    day_after: date | None = None
     for day in days:
         if day != day_after:
-            spilled = len(store.deliveries.past_midnight(day - _DAY))
+            before = store.deliveries.wall_times(day - _DAY)
         plan = cadence.draw(
             *(preferences.cadence, preferences.quiet, day, present.zone),
             seed=store.seed,
             allowance=pacing.pace(preferences.cadence).per_day,
-            spilled=spilled,
+            before=before,
         )
         is_known = day.isoformat() in known
-        stored = store.deliveries.past_midnight(day) if is_known else []
+        stored = store.deliveries.wall_times(day) if is_known else []
         moments: tuple[Moment, ...] | None = plan.moments
         if mark is None and day == present.today:
             moments = _ahead(plan, preferences, present, present.now)
         elif is_known and mark is not None and mark["rules"] != rules:
-            moments = _ahead(plan, preferences, present, store.reading.last_shown_at(present))
+            # A clock that was wrong at the beginning would silence it for as long.
+            begun = min(datetime.fromisoformat(mark["begun"]), present.now)
+            last = store.reading.last_shown_at(present) or begun
+            moments = _ahead(plan, preferences, present, last)
             stored = [at for at in stored if walltime.resolve(at, present.zone) <= present.now]
         elif is_known or day < present.today:
             moments = None
-        spilled = len(stored) + cadence.past_midnight(day, moments or ())
+        before = [*stored, *(moment.local_at for moment in moments or ())]
         day_after = day + _DAY
-        yield DatePlan(day, plan, moments)
+        yield DatePlan(day, plan, moments, known.get(day.isoformat(), 0))
 
 
 def keep_plan(store: Store, preferences: Preferences, present: Present) -> None:
@@ -97,17 +110,20 @@ def keep_plan(store: Store, preferences: Preferences, present: Present) -> None:
     mark = mark_of(store)
     if mark is not None and mark["rules"] == rules and today in mark["dates"]:
         return
-    dates = mark["dates"] if mark else []
-    if today not in dates:
-        dates = [*dates, today][-_REMEMBERED:]
+    begun = mark["begun"] if mark else present.now.isoformat()
+    dates = mark["dates"] if mark else {}
     # Those after today as well: a journey can set the date back.
-    known = [day for day in map(date.fromisoformat, dates) if day >= present.today - _DAY]
-    plans = list(date_plans(store, preferences, present, sorted(known)))
+    known = {day for day in map(date.fromisoformat, dates) if day >= present.today - _DAY}
+    plans = list(date_plans(store, preferences, present, sorted({*known, present.today})))
     with store.transaction():
         for one in plans:
             if one.moments is not None:
-                store.deliveries.replace_plan(one.date, one.moments, present)
-        store.recorded.set(_PLANNED, {"dates": dates, "rules": rules})
+                number = store.deliveries.replace_plan(
+                    one.date, one.moments, present, one.numbered
+                )
+                dates = dates | {one.date.isoformat(): number}
+        dates = dict(list(dates.items())[-_REMEMBERED:])
+        store.recorded.set(_PLANNED, {"dates": dates, "rules": rules, "begun": begun})
 
 
 def _ahead(

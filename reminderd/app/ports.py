@@ -51,8 +51,13 @@ class Notifier(Protocol):
 class Deliveries(Protocol):
     """What was planned and brought."""
 
-    def replace_plan(self, day: date, moments: Iterable[Moment], present: Present) -> None:
-        """Exchange what lies ahead of a date's plan; what has passed or was claimed stays."""
+    def replace_plan(
+        self, day: date, moments: Iterable[Moment], present: Present, numbered: int = 0
+    ) -> int:
+        """Exchange what lies ahead of a date's plan; what has passed or was claimed stays.
+
+        Takes and returns the last number that a slot of the date was given.
+        """
         ...
 
     def add_first(self, present: Present, local_until: datetime) -> bool:
@@ -83,8 +88,8 @@ class Deliveries(Protocol):
         """Return the slots of some dates that still wait, each with what planned it."""
         ...
 
-    def past_midnight(self, day: date) -> list[datetime]:
-        """Return when, in wall time, the slots of a date come that lie on the date after it."""
+    def wall_times(self, day: date) -> list[datetime]:
+        """Return when, in wall time, the slots of a date come or came."""
         ...
 
     def claim(  # noqa: PLR0913 -- the facts of one claim

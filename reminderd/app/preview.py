@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from reminderd.app.planning import date_plans
 from reminderd.core import walltime
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from reminderd.core.cadence import Shortfall
     from reminderd.core.model import Preferences, Window
     from reminderd.core.walltime import Present
-
-_TODAYS: Final = 200
-"""No date has so many lines of history that its last slot is not among these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +46,6 @@ def preview(store: Store, preferences: Preferences, present: Present, days: int)
     shortfalls: list[tuple[date, Shortfall]] = []
     windows = preferences.cadence.windows
     stored = store.deliveries.planned_moments(dates[0], dates[-1])
-    ended = [one.slot for one in store.reading.history(_TODAYS)]
-    named = [slot for slot in (*ended, *(one.slot for one, _ in stored)) if slot]
     for one in date_plans(store, preferences, present, dates):
         day = one.date
         if day >= present.today:
@@ -63,11 +58,9 @@ def preview(store: Store, preferences: Preferences, present: Present, days: int)
                 if waiting.slot is not None and waiting.slot.date == day
             ]
         else:
-            # As a redraw goes on: no number is ever used twice.
-            last = max((slot.number for slot in named if slot.date == day), default=0)
             coming += [
                 Coming(Slot(day, number), _local(moment.local_at, present), moment.source)
-                for number, moment in enumerate(one.moments, last + 1)
+                for number, moment in enumerate(one.moments, one.numbered + 1)
             ]
     ahead = [one for one in coming if one.at > present.now]
     return Preview(tuple(sorted(ahead, key=lambda one: one.at)), tuple(shortfalls))

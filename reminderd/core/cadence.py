@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from reminderd.core import spans, walltime
 from reminderd.core.model import Cadence, Quiet, Source, Window
-from reminderd.core.offer import Offers
+from reminderd.core.offer import Offer, Offers, keep_apart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 OUTSIDE_VALIDITY: Final = 60
 """Minutes for which a fixed time outside every window stays good."""
-_TOO_MANY: Final = "there are more than a day may have"
+_TOO_MANY: Final = "there are more than max_per_day allows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def draw(  # noqa: PLR0913 -- each is one of the facts that a plan follows from
     *,
     seed: str,
     allowance: int,
-    spilled: int = 0,
+    before: Sequence[datetime] = (),
 ) -> Plan:
     """Return the plan of a local date; the same arguments always give the same plan.
 
@@ -70,19 +70,15 @@ def draw(  # noqa: PLR0913 -- each is one of the facts that a plan follows from
         zone: The zone in which wall time is meant.
         seed: The installation's seed.
         allowance: How many moments the pace grants this date; the cap holds besides.
-        spilled: How many moments of the date before lie on this one.
+        before: When, in wall time, the moments of the date before come: this date keeps the gap to
+            them, and the cap counts those that lie on it.
     """
     builder = _Builder(cadence, quiet, day, zone, min(allowance, cadence.max_per_day))
-    builder.make_room_for(spilled)
+    builder.keep_off(before)
     builder.place_fixed()
     builder.place_every()
     builder.place_random(random.Random(f"{seed}:{day.isoformat()}"))  # noqa: S311 -- no secret
     return builder.plan()
-
-
-def past_midnight(day: date, moments: Sequence[Moment]) -> int:
-    """Return how many moments of a date's plan lie on the date after it."""
-    return sum(moment.local_at.date() > day for moment in moments)
 
 
 def rules_text(cadence: Cadence, quiet: Quiet) -> str:
@@ -127,9 +123,10 @@ class _Builder:
             walltime.from_wall_minute(walltime.date_minute(day + timedelta(days=1))), zone
         )
         self._midnight = walltime.utc_minute(midnight)
-        offers = Offers(cadence, quiet, day, zone)
-        self._day, self._before = offers.of(day), offers.of(day - timedelta(days=1))
-        self._space = offers.free_space()
+        self._offers = Offers(cadence, quiet, day, zone)
+        self._day = self._offers.of(day)
+        self._space: Spans = []
+        self._before: list[int] = []
         self._placed: list[tuple[int, Source]] = []
         self._shortfalls: list[Shortfall] = []
 
@@ -137,9 +134,13 @@ class _Builder:
         if count > 0:
             self._shortfalls.append(Shortfall(source, count, why))
 
-    def make_room_for(self, spilled: int) -> None:
-        """Leave of the cap what the date before has on this one."""
+    def keep_off(self, before: Sequence[datetime]) -> None:
+        """Take note of what the date before has, past midnight above all."""
+        spilled = sum(local.date() >= self._date for local in before)
         self._before_midnight = max(0, self._before_midnight - spilled)
+        self._before = [
+            walltime.utc_minute(walltime.resolve(local, self._zone)) for local in before
+        ]
 
     def _near_placed(self, minute: int) -> bool:
         gap = self._cadence.min_gap
@@ -162,32 +163,26 @@ class _Builder:
     def place_fixed(self) -> None:
         """Place the `at` times; they may lie outside the windows."""
         self._tell(Source.AT, self._day.fixed_in_quiet, "the time lies in quiet hours")
-        gap = self._cadence.min_gap
-        kept: list[int] = []
-        for minute in self._day.fixed:
-            earlier = [*self._before.fixed, *kept]
-            if any(minute - other < gap for other in earlier):
-                self._tell(Source.AT, 1, "it is nearer than min_gap to an earlier fixed time")
-            else:
-                kept.append(minute)
+        kept = keep_apart(self._day.fixed, self._before, self._cadence.min_gap)
+        near = len(self._day.fixed) - len(kept)
+        self._tell(Source.AT, near, "it is nearer than min_gap to an earlier moment")
         self._keep(kept, Source.AT)
+        fixed = [minute for minute, _ in self._placed]
+        self._space = self._offers.free_space(self._before, fixed)
 
     def place_every(self) -> None:
         """Place the steady interval, counted from each window's start in elapsed time."""
         if self._cadence.every is None:
             return
-        kept: list[int] = []
-        silent = near = 0
-        for start, end in self._day.frames:
-            for minute in range(start, end, self._cadence.every):
-                if not spans.contains(self._space, minute):
-                    silent += 1
-                elif self._near_placed(minute) or (
-                    kept and minute - kept[-1] < self._cadence.min_gap
-                ):
-                    near += 1
-                else:
-                    kept.append(minute)
+        steps = [
+            minute
+            for start, end in self._day.frames
+            for minute in range(start, end, self._cadence.every)
+        ]
+        inside = [minute for minute in steps if spans.contains(self._space, minute)]
+        beside = [minute for minute in inside if not self._near_placed(minute)]
+        kept = keep_apart(beside, (), self._cadence.min_gap)
+        silent, near = len(steps) - len(inside), len(inside) - len(kept)
         self._tell(
             Source.EVERY, silent, "quiet hours, a clock change or the next day leave no room"
         )
@@ -205,9 +200,7 @@ class _Builder:
         late = fits[len(early) :]
         limits = early[max(0, len(early) - self._before_midnight) :] + late
         self._tell(Source.RANDOM, wanted - granted + len(fits) - len(limits), _TOO_MANY)
-        self._tell(
-            Source.RANDOM, granted - len(fits), "the windows have no room that keeps min_gap"
-        )
+        self._tell(Source.RANDOM, granted - len(fits), self._why_no_room())
         earliest = free[0][0] if free else 0
         for left, limit in zip(range(len(limits), 0, -1), limits, strict=True):
             # The smallest of `left` uniform draws: a plain uniform one would crowd the day's end.
@@ -217,6 +210,13 @@ class _Builder:
             minute = spans.pick(spans.clip(free, earliest, limit), share)
             self._place(minute, Source.RANDOM)
             earliest = minute + gap
+
+    def _why_no_room(self) -> str:
+        if not self._day.frames:
+            return "there is no window on that day"
+        if not self._day.space:
+            return "the windows lie in quiet hours"
+        return "the windows have no room that keeps min_gap"
 
     def plan(self) -> Plan:
         """Return what has been placed."""
@@ -231,15 +231,30 @@ class _Builder:
         return Plan(self._date, moments, tuple(self._shortfalls))
 
     def _local_until(self, minute: int) -> datetime:
-        """Return the wall time at which a moment's window has nothing left but quiet hours."""
-        for start, end in self._day.frames:
-            if start <= minute < end:
-                last = spans.clip(self._day.space, start, end - 1)[-1][1] - 1
-                return self._wall(last) + timedelta(minutes=1)
-        return self._wall(minute + OUTSIDE_VALIDITY)
+        """Return the wall time at which a moment's window has nothing left but quiet hours.
+
+        A fixed time in no window of its date may lie in one that began on the date before.
+        """
+        ends = _window_ends(self._day, minute) or _window_ends(
+            self._offers.of(self._date - timedelta(days=1)), minute
+        )
+        end = max(ends, default=minute + OUTSIDE_VALIDITY)
+        until = self._wall(end - 1) + timedelta(minutes=1)  # as written, also into a spring gap
+        if walltime.utc_minute(walltime.resolve(until, self._zone)) != end:
+            return self._wall(end)  # the wall shows an hour again before it shows the end
+        return until
 
     def _wall(self, minute: int) -> datetime:
         return walltime.local_now(walltime.from_utc_minute(minute), self._zone)
+
+
+def _window_ends(offer: Offer, minute: int) -> list[int]:
+    """Return where the windows around a minute have nothing left but quiet hours."""
+    return [
+        spans.clip(offer.space, start, end - 1)[-1][1]
+        for start, end in offer.frames
+        if start <= minute < end
+    ]
 
 
 def _latest_fits(free: Spans, wanted: int, gap: int) -> list[int]:

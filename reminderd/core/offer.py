@@ -42,11 +42,12 @@ class Offers:
 
     def of(self, day: date) -> Offer:
         """Return what a date offers by itself, its neighbours not considered."""
-        around = _walls(self._quiet.hours, day - timedelta(days=1), day + timedelta(days=2))
+        hours = _wall_spans(self._quiet.hours, day - timedelta(days=1), day + timedelta(days=2))
+        around = spans.union(hours)
         silent = spans.union(walltime.both_passes(around, self._pieces))
         frames: list[Span] = []
         space: Spans = []
-        for wall in _walls(self._cadence.windows, day, day):
+        for wall in _overlapping_joined(_wall_spans(self._cadence.windows, day, day)):
             first_pass = spans.subtract(
                 spans.union(walltime.both_passes([wall], self._pieces)), self._second_pass
             )
@@ -62,18 +63,34 @@ class Offers:
         loud = tuple(time for time in times if not spans.contains(silent, time))
         return Offer(tuple(frames), spans.union(space), loud, len(times) - len(loud))
 
-    def free_space(self) -> Spans:
-        """Return the date's space, kept off what the dates before and after may hold."""
-        before = self.of(self._date - timedelta(days=1))
-        space = spans.subtract(
-            self.of(self._date).space, spans.around(before.fixed, self._cadence.min_gap)
-        )
+    def free_space(self, before: Sequence[int], fixed: Sequence[int]) -> Spans:
+        """Return the date's space, kept off what the dates before and after may have.
+
+        Args:
+            before: What the date before has, in UTC minutes.
+            fixed: The date's own fixed times; what they keep off the next date is no concern.
+        """
+        gap = self._cadence.min_gap
+        space = spans.subtract(self.of(self._date).space, spans.around(before, gap))
+        earlier = [*before, *fixed]
         for offset in (1, 2):  # a window starts today and ends tomorrow at the latest
             after = self.of(self._date + timedelta(days=offset))
-            firsts = [*after.fixed[:1], *(start for start, _ in after.space[:1])]
+            kept = keep_apart(after.fixed, earlier, gap)
+            room = spans.subtract(after.space, spans.around(earlier, gap))
+            firsts = [*kept[:1], *(start for start, _ in room[:1])]
             if firsts and space:
-                space = spans.clip(space, space[0][0], min(firsts) - self._cadence.min_gap)
+                space = spans.clip(space, space[0][0], min(firsts) - gap)
+            earlier = kept
         return space
+
+
+def keep_apart(minutes: Sequence[int], earlier: Sequence[int], gap: int) -> list[int]:
+    """Return, of ascending minutes, those that keep the gap to earlier ones and to one another."""
+    kept: list[int] = []
+    for minute in minutes:
+        if all(minute - other >= gap for other in (*earlier, *kept)):
+            kept.append(minute)
+    return kept
 
 
 def in_quiet_hours(quiet: Quiet, now: datetime, zone: tzinfo) -> datetime | None:
@@ -82,15 +99,15 @@ def in_quiet_hours(quiet: Quiet, now: datetime, zone: tzinfo) -> datetime | None
     today = walltime.local_now(now, zone).date()
     horizon = today + timedelta(days=8)  # quiet hours that touch for more than a week never end
     within = walltime.pieces(today - timedelta(days=1), horizon, zone)
-    walls = _walls(quiet.hours, today - timedelta(days=1), horizon)
+    walls = spans.union(_wall_spans(quiet.hours, today - timedelta(days=1), horizon))
     for start, end in spans.union(walltime.both_passes(walls, within)):
         if start <= minute < end:
             return walltime.from_utc_minute(end)
     return None
 
 
-def _walls(windows: Sequence[Window], first: date, last: date) -> Spans:
-    """Return the merged wall minutes of the windows that start on the given dates."""
+def _wall_spans(windows: Sequence[Window], first: date, last: date) -> Spans:
+    """Return the wall minutes of the windows that start on the given dates."""
     found: Spans = []
     for offset in range((last - first).days + 1):
         day = first + timedelta(days=offset)
@@ -100,4 +117,15 @@ def _walls(windows: Sequence[Window], first: date, last: date) -> Spans:
             for window in windows
             if day.weekday() in window.days
         ]
-    return spans.union(found)
+    return found
+
+
+def _overlapping_joined(walls: Spans) -> Spans:
+    """Return windows in order; two that overlap are one, two that only touch stay two."""
+    joined: Spans = []
+    for start, end in sorted(walls):
+        if joined and start < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined

@@ -7,6 +7,7 @@ Plain on purpose, and nothing here uses the arithmetic of reminderd/core. Minute
 from __future__ import annotations
 
 import functools
+import itertools
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -72,12 +73,21 @@ class Oracle:
         quiet: Its hours.
         zone: Where.
         day: The date in the middle.
+        before: When, in wall time, the moments of the date before it come.
     """
 
-    def __init__(self, cadence: Cadence, quiet: Quiet, zone: ZoneInfo, day: date) -> None:
+    def __init__(
+        self,
+        cadence: Cadence,
+        quiet: Quiet,
+        zone: ZoneInfo,
+        day: date,
+        before: Iterable[datetime] = (),
+    ) -> None:
         self.cadence, self.quiet, self.day = cadence, quiet, day
         self.week = week_of(zone, day)
         self.gap = cadence.min_gap
+        self.before = [self.real(local) for local in before]
 
     def exists(self, local: datetime) -> bool:
         """Return whether the wall ever shows a time."""
@@ -123,29 +133,38 @@ class Oracle:
         """Return those of them that are not in quiet hours."""
         return [at for at in self.wanted_times(day) if not self.is_quiet(at)]
 
-    def planned_times(self, day: date) -> list[int]:
-        """Return the fixed times that keep the gap to the fixed times before them."""
-        before = self.loud_times(day - DAY)
+    def planned_times(self) -> list[int]:
+        """Return the fixed times that keep the gap to all that is before them."""
+        return self._apart(self.loud_times(self.day), self.before)
+
+    def _apart(self, times: Iterable[int], earlier: list[int]) -> list[int]:
         kept: list[int] = []
-        for at in self.loud_times(day):
-            if all(at - other >= self.gap for other in before + kept):
+        for at in times:
+            if all(at - other >= self.gap for other in earlier + kept):
                 kept.append(at)
         return kept
 
-    def room(self, day: date) -> list[int]:
-        """Return the minutes in which a date may plan, before it has planned anything."""
-        limits = [
-            min(firsts) - self.gap
-            for after in (day + DAY, day + 2 * DAY)
-            if (firsts := self.loud_times(after) + self._open(after)[:1])
-        ]
-        before = self.loud_times(day - DAY)
+    def room(self, fixed: Iterable[datetime]) -> list[int]:
+        """Return the minutes in which the date may plan beside its fixed times.
+
+        They keep the gap to the date before, and to the first that either date after may have.
+        """
+        earlier = self.before + [self.real(local) for local in fixed]
+        limits = []
+        for after in (self.day + DAY, self.day + 2 * DAY):
+            times = self._apart(self.loud_times(after), earlier)
+            apart = (at for at in self._open(after) if self._is_apart(at, earlier))
+            if firsts := [*times[:1], *itertools.islice(apart, 1)]:
+                limits.append(min(firsts) - self.gap)
+            earlier = times
         return [
             at
-            for at in self._open(day)
-            if all(at <= limit for limit in limits)
-            and all(abs(at - other) >= self.gap for other in before)
+            for at in self._open(self.day)
+            if all(at <= limit for limit in limits) and self._is_apart(at, self.before)
         ]
+
+    def _is_apart(self, at: int, others: Iterable[int]) -> bool:
+        return all(abs(at - other) >= self.gap for other in others)
 
     def first_passes(self, day: date) -> list[int]:
         """Return every minute of the windows that start on a date, once."""
@@ -157,19 +176,26 @@ class Oracle:
     def _open(self, day: date) -> list[int]:
         return [at for at in self.first_passes(day) if not self.is_quiet(at)]
 
-    def most_that_fit(self, taken: Iterable[datetime], *, not_before: int | None = None) -> int:
+    def most_that_fit(
+        self,
+        fixed: Iterable[datetime],
+        steady: Iterable[datetime],
+        *,
+        not_before: int | None = None,
+    ) -> int:
         """Return how many more moments this date can have beside those that are taken.
 
         Args:
-            taken: The wall times that are.
+            fixed: The wall times that fixed moments have taken.
+            steady: Those that steady ones have taken.
             not_before: The minute that the wall shows, on the first pass, before any may come.
         """
-        held = [self.real(local) for local in taken]
+        held = [self.real(local) for local in (*fixed, *steady)]
         count, last = 0, -self.gap
-        for at in self.room(self.day):  # the earliest first: packing from the front
+        for at in self.room(fixed):  # the earliest first: packing from the front
             if not_before is not None and self.week.walls[at] < not_before:
                 continue
-            if at - last >= self.gap and all(abs(at - other) >= self.gap for other in held):
+            if at - last >= self.gap and self._is_apart(at, held):
                 count, last = count + 1, at
         return count
 

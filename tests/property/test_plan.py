@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from reminderd.core.cadence import Plan, draw, past_midnight, rules_text
+from reminderd.core.cadence import Plan, draw, rules_text
 from reminderd.core.model import Cadence, FixedTime, Quiet, Source, Window
 from tests import strategies
 from tests.property.oracle import DAY, Oracle, midnight, ranges, wall_of, week_of
@@ -33,6 +33,25 @@ requests = given(
 def planned(cadence: Cadence, quiet: Quiet, place: Place, seed: str) -> Plan:
     zone, day = place
     return draw(cadence, quiet, day, zone, seed=seed, allowance=cadence.max_per_day)
+
+
+def dates_in_a_row(
+    cadence: Cadence, quiet: Quiet, place: Place, seed: str, count: int
+) -> list[Plan]:
+    """Return the plans of dates in a row, each drawn with the one before it in mind."""
+    zone, day = place
+    plans: list[Plan] = []
+    for offset in range(count):
+        before = [moment.local_at for moment in plans[-1].moments] if plans else []
+        plans.append(
+            draw(
+                *(cadence, quiet, day + offset * DAY, zone),
+                seed=seed,
+                allowance=cadence.max_per_day,
+                before=before,
+            )
+        )
+    return plans
 
 
 def of_source(plan: Plan, source: Source) -> list[datetime]:
@@ -68,14 +87,15 @@ def test_validity_ends_after_its_moment_and_with_its_window(
     for moment in planned(cadence, quiet, place, seed).moments:
         at, until = oracle.real(moment.local_at), oracle.real(moment.local_until)
         assert until > at
-        if oracle.in_window(at, place[1]):
-            assert wall_of(moment.local_until) <= end_of_window(cadence, place[1], moment.local_at)
+        around = [day for day in (place[1], place[1] - DAY) if oracle.in_window(at, day)]
+        if around:
+            assert wall_of(moment.local_until) <= end_of_window(cadence, around[0], moment.local_at)
         else:
             assert until - at == 60
 
 
 def end_of_window(cadence: Cadence, day: date, local: datetime) -> int:
-    """Return the end of the window around a wall time; those that overlap or touch are one."""
+    """Return the end of the window around a wall time; those that overlap are one."""
     (end,) = {
         end for start, end in merged(ranges(cadence.windows, day)) if start <= wall_of(local) < end
     }
@@ -83,10 +103,10 @@ def end_of_window(cadence: Cadence, day: date, local: datetime) -> int:
 
 
 def merged(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return ranges, overlapping and touching ones as one."""
+    """Return ranges, overlapping ones as one."""
     found: list[tuple[int, int]] = []
     for start, end in sorted(spans):
-        if found and start <= found[-1][1]:
+        if found and start < found[-1][1]:
             found[-1] = (found[-1][0], max(end, found[-1][1]))
         else:
             found.append((start, end))
@@ -102,8 +122,8 @@ def test_gap_holds_between_all_moments_of_four_dates(
     oracle = Oracle(cadence, quiet, *place)
     moments = sorted(
         oracle.real(moment.local_at)
-        for offset in (-1, 0, 1, 2)
-        for moment in planned(cadence, quiet, (zone, day + offset * DAY), seed).moments
+        for plan in dates_in_a_row(cadence, quiet, (zone, day - DAY), seed, 4)
+        for moment in plan.moments
     )
     assert all(after - before >= cadence.min_gap for before, after in pairwise(moments))
 
@@ -117,7 +137,7 @@ def test_cap_holds_and_fixed_times_are_the_last_to_give_way(
     oracle = Oracle(cadence, quiet, *place)
     assert len(plan.moments) <= cadence.max_per_day
     fixed = [oracle.real(local) for local in of_source(plan, Source.AT)]
-    assert fixed == oracle.planned_times(place[1])[: cadence.max_per_day]
+    assert fixed == oracle.planned_times()[: cadence.max_per_day]
 
 
 @requests
@@ -125,19 +145,11 @@ def test_cap_holds_on_each_local_date_of_five(
     cadence: Cadence, quiet: Quiet, place: Place, seed: str
 ) -> None:
     """What a window over midnight brings early tomorrow counts tomorrow."""
-    zone, day = place
-    lie_on: Counter[date] = Counter()
-    spilled = 0
-    for offset in range(5):
-        today = day + offset * DAY
-        plan = draw(
-            *(cadence, quiet, today, zone),
-            seed=seed,
-            allowance=cadence.max_per_day,
-            spilled=spilled,
-        )
-        spilled = past_midnight(today, plan.moments)
-        lie_on.update(moment.local_at.date() for moment in plan.moments)
+    lie_on = Counter(
+        moment.local_at.date()
+        for plan in dates_in_a_row(cadence, quiet, place, seed, 5)
+        for moment in plan.moments
+    )
     assert max(lie_on.values(), default=0) <= cadence.max_per_day
 
 
@@ -146,31 +158,33 @@ def test_cap_holds_on_each_local_date_of_five(
     quiet=strategies.quiets,
     place=strategies.places(),
     seed=strategies.seeds,
-    spilled=st.integers(0, 8),
+    minutes=st.lists(st.integers(-180, 600), max_size=8, unique=True),
 )
-def test_what_yesterday_took_is_all_that_is_missing(
-    cadence: Cadence, quiet: Quiet, place: Place, seed: str, spilled: int
+def test_what_the_date_before_has_takes_of_room_and_cap(
+    cadence: Cadence, quiet: Quiet, place: Place, seed: str, minutes: list[int]
 ) -> None:
     """Before midnight comes the rest of the cap at most, past it what fits; the rest is told."""
     zone, day = place
-    plan = draw(
-        cadence, quiet, day, zone, seed=seed, allowance=cadence.max_per_day, spilled=spilled
+    start = datetime(day.year, day.month, day.day)  # noqa: DTZ001 -- wall time
+    before = [start + timedelta(minutes=minute) for minute in minutes]
+    plan = draw(cadence, quiet, day, zone, seed=seed, allowance=cadence.max_per_day, before=before)
+    oracle = Oracle(cadence, quiet, *place, before=before)
+    left_today = max(0, cadence.max_per_day - sum(minute >= 0 for minute in minutes))
+    fixed, steady, drawn = (
+        of_source(plan, one) for one in (Source.AT, Source.EVERY, Source.RANDOM)
     )
-    full = planned(cadence, quiet, place, seed)
-    for source in (Source.AT, Source.EVERY):
-        missing = len(of_source(full, source)) - len(of_source(plan, source))
-        assert told(plan, source) == told(full, source) + missing
-    others = [one.local_at for one in plan.moments if one.source is not Source.RANDOM]
-    left = cadence.max_per_day - len(others)
-    early_left = cadence.max_per_day - spilled - sum(one.date() == day for one in others)
-    oracle = Oracle(cadence, quiet, *place)
-    late = oracle.most_that_fit(others, not_before=midnight(day + DAY))
-    early = min(max(0, early_left), oracle.most_that_fit(others) - late)
-    drawn = of_source(plan, Source.RANDOM)
+    today = [at for at in oracle.planned_times() if oracle.week.walls[at] < midnight(day + DAY)]
+    assert [oracle.real(one) for one in fixed if one.date() == day] == today[:left_today]
+    early_left = left_today - sum(one.date() == day for one in (*fixed, *steady))
+    late = oracle.most_that_fit(fixed, steady, not_before=midnight(day + DAY))
+    early = min(early_left, oracle.most_that_fit(fixed, steady) - late)
+    left = cadence.max_per_day - len(fixed) - len(steady)
     assert len(drawn) == min(cadence.random_per_day, left, late + early)
     assert told(plan, Source.RANDOM) == cadence.random_per_day - len(drawn)
-    assert sum(one.date() == day for one in drawn) <= max(0, early_left)
-    event("spilled over" if len(plan.moments) < len(full.moments) else "room enough")
+    assert sum(one.date() == day for one in drawn) <= early_left
+    for local in (*steady, *drawn):
+        assert all(abs(oracle.real(local) - other) >= cadence.min_gap for other in oracle.before)
+    event("short of room" if late + early < cadence.random_per_day else "room enough")
 
 
 @requests
@@ -179,9 +193,9 @@ def test_there_are_exactly_as_many_random_moments_as_asked_for_or_fit(
 ) -> None:
     """The count is exact wherever there is room; else it is the most that fit, and that is told."""
     plan = planned(cadence, quiet, place, seed)
-    others = [one.local_at for one in plan.moments if one.source is not Source.RANDOM]
-    left = cadence.max_per_day - len(others)
-    fit = Oracle(cadence, quiet, *place).most_that_fit(others)
+    others = [of_source(plan, Source.AT), of_source(plan, Source.EVERY)]
+    left = cadence.max_per_day - sum(map(len, others))
+    fit = Oracle(cadence, quiet, *place).most_that_fit(*others)
     drawn = of_source(plan, Source.RANDOM)
     assert len(drawn) == min(cadence.random_per_day, left, fit)
     assert told(plan, Source.RANDOM) == cadence.random_per_day - len(drawn)
@@ -221,7 +235,7 @@ def test_steady_moments_are_counted_from_the_start_of_each_window(
     assert told(plan, Source.EVERY) == len(steps) - len(drawn)
     others = {oracle.real(local) for local in of_source(plan, Source.AT)} | drawn
     if len(others) < cadence.max_per_day:
-        for step in steps & set(oracle.room(plan.date)) - drawn:
+        for step in steps & set(oracle.room(of_source(plan, Source.AT))) - drawn:
             assert any(abs(step - other) < cadence.min_gap for other in others)
 
 

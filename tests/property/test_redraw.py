@@ -11,7 +11,7 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from reminderd.app.planning import keep_plan
-from reminderd.core.cadence import draw, past_midnight, rules_text
+from reminderd.core.cadence import draw, rules_text
 from reminderd.core.history import ShownText
 from reminderd.core.model import Cadence, Quiet
 from reminderd.core.notice import Posted
@@ -128,14 +128,14 @@ def expected(world: World, shown: datetime | None) -> list[tuple[datetime, datet
     if shown is not None:
         earliest = max(earliest, shown + timedelta(minutes=preferences.cadence.min_gap))
     ahead = []
-    spilled = len(world.store.deliveries.past_midnight(present.today - timedelta(days=2)))
+    before = world.store.deliveries.wall_times(present.today - timedelta(days=2))
     for offset in (-1, 0):
         day = present.today + timedelta(days=offset)
         moments = draw(
             *(preferences.cadence, preferences.quiet, day, present.zone),
             seed=world.store.seed,
             allowance=preferences.cadence.max_per_day,
-            spilled=spilled,
+            before=before,
         ).moments
         later = [
             moment
@@ -144,9 +144,9 @@ def expected(world: World, shown: datetime | None) -> list[tuple[datetime, datet
         ]
         gone = [
             at
-            for at in world.store.deliveries.past_midnight(day)
+            for at in world.store.deliveries.wall_times(day)
             if resolve(at, present.zone) <= present.now
         ]
-        spilled = len(gone) + past_midnight(day, later)
+        before = gone + [moment.local_at for moment in later]
         ahead += later
     return sorted((moment.local_at, moment.local_until) for moment in ahead)

@@ -40,16 +40,29 @@ class Deliveries:
 
     # Planning
 
-    def replace_plan(self, day: date, moments: Iterable[Moment], present: Present) -> None:
+    def replace_plan(
+        self, day: date, moments: Iterable[Moment], present: Present, numbered: int = 0
+    ) -> int:
         """Exchange what lies ahead of a date's plan; what has passed or was claimed stays.
 
-        Numbers continue, so that no slot is ever named twice. To be called in a transaction.
+        To be called in a transaction.
+
+        Args:
+            day: The date.
+            moments: What takes the place.
+            present: Now.
+            numbered: The last number that a slot of the date was given, also one that was taken
+                out of the plan since: no slot is ever named twice.
+
+        Returns:
+            The last number that a slot of the date has been given now.
         """
-        number = self._db.first(
+        known = self._db.first(
             "SELECT coalesce(max(slot_number), 0) AS last FROM delivery"
             " WHERE device = ? AND slot_date = ?",
             *(self._device, day.isoformat()),
         )
+        number = max(numbered, known["last"] if known else 0)
         waiting = self._db.read(
             f"SELECT id, local_at FROM delivery WHERE device = ? AND slot_date = ? AND {_WAITING}",
             *(self._device, day.isoformat()),
@@ -58,13 +71,15 @@ class Deliveries:
             local_at = rows.from_local_text(row["local_at"])
             if walltime.resolve(local_at, present.zone) > present.now:
                 self._db.write("DELETE FROM delivery WHERE id = ?", row["id"])
-        for slot_number, moment in enumerate(moments, start=number["last"] + 1 if number else 1):
+        for moment in moments:
+            number += 1
             self._insert(
                 *(Kind.SLOT, moment.local_at, moment.local_until, present),
                 slot_date=day.isoformat(),
-                slot_number=slot_number,
+                slot_number=number,
                 why=json.dumps({"moment": moment.source.value}),
             )
+        return number
 
     def add_first(self, present: Present, local_until: datetime) -> bool:
         """Plan the very first practice unless there is any history; return whether it was."""
@@ -142,11 +157,10 @@ class Deliveries:
         )
         return [(rows.planned_of(row), Source(row["source"])) for row in found]
 
-    def past_midnight(self, day: date) -> list[datetime]:
-        """Return when, in wall time, the slots of a date come that lie on the date after it."""
+    def wall_times(self, day: date) -> list[datetime]:
+        """Return when, in wall time, the slots of a date come or came."""
         found = self._db.read(
-            "SELECT local_at FROM delivery WHERE device = ? AND slot_date = ?"
-            " AND substr(local_at, 1, 10) > slot_date",
+            "SELECT local_at FROM delivery WHERE device = ? AND slot_date = ?",
             *(self._device, day.isoformat()),
         )
         return [rows.from_local_text(row["local_at"]) for row in found]

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from reminderd.app.planning import date_plans, keep_plan
+from reminderd.app.preview import preview
 from reminderd.core.model import Source
 from reminderd.core.walltime import resolve
 from reminderd.errors import StoreError
@@ -154,6 +155,33 @@ class TestRedraw:
             lived.use(other)
             keep(lived)
         assert lived.slots() == before
+
+    def test_changing_back_on_the_first_date_restores_it_too(
+        self, make_world: Callable[..., World]
+    ) -> None:
+        """What lay nearer than the gap to the very first look stays left out."""
+        times = [f"{hour:02}:{minute:02}" for hour in range(10, 22) for minute in (0, 30)]
+        many = cadence(fixed=times, min_gap=30)
+        world = make_world(many, local="2026-11-22 10:10")
+        keep(world)
+        before = world.slots()
+        assert before[0] == "11:00"
+        for other in (TWO, many):
+            world.use(other)
+            keep(world)
+        assert world.slots() == before
+
+    def test_no_number_is_given_twice_over_an_empty_plan(self, lived: World) -> None:
+        """Numbers go on though nothing was planned in between; `preview` knows them too."""
+        lived.use(cadence())
+        keep(lived)
+        assert lived.slots() == []
+        lived.use(FOUR)
+        said = preview(lived.store, lived.engine.preferences, lived.clock.present(), 1)
+        keep(lived)
+        numbers = [one.slot.number for one in lived.store.deliveries.waiting() if one.slot]
+        assert numbers == [3, 4, 5, 6]
+        assert [one.slot.number for one in said.coming] == numbers
 
     def test_changed_quiet_hours_take_effect_at_once(self, lived: World) -> None:
         """New quiet hours clear what is planned in them, and nothing else is asked for."""

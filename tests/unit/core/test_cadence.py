@@ -25,8 +25,10 @@ def plan(
     zone: ZoneInfo = BERLIN,
     seed: str = "seed",
     allowance: int = 12,
+    after: Plan | None = None,
 ) -> Plan:
-    return draw(wish, quiet, day, zone, seed=seed, allowance=allowance)
+    before = [one.local_at for one in after.moments] if after else []
+    return draw(wish, quiet, day, zone, seed=seed, allowance=allowance, before=before)
 
 
 def times(of: Plan, source: Source | None = None) -> list[str]:
@@ -85,13 +87,41 @@ class TestFixedTimes:
         """The earlier one stays; exactly the gap apart is far enough; one left out blocks none."""
         of = plan(cadence(fixed=["09:00", "10:29", "10:30", "11:59", "12:00"]))
         assert times(of) == ["09:00", "10:30", "12:00"]
-        why = "it is nearer than min_gap to an earlier fixed time"
-        assert told(of) == [(Source.AT, 1, why), (Source.AT, 1, why)]
+        assert told(of) == [(Source.AT, 2, "it is nearer than min_gap to an earlier moment")]
 
     def test_nearer_than_the_gap_to_one_of_the_date_before_is_told(self) -> None:
         """Half past midnight is an hour after yesterday's half past eleven."""
-        assert times(plan(cadence(fixed=["23:30", "00:30"]))) == ["23:30"]
-        assert times(plan(cadence(fixed=["23:30", "00:30"], min_gap=60))) == ["00:30", "23:30"]
+        for gap, expected in ((90, ["23:30"]), (60, ["00:30", "23:30"])):
+            wish = cadence(fixed=["23:30", "00:30"], min_gap=gap)
+            assert times(plan(wish, MONDAY + timedelta(days=1), after=plan(wish))) == expected
+
+    def test_one_of_the_date_before_that_is_not_planned_blocks_none(self) -> None:
+        """Yesterday's half past eleven never comes, so it is not in the way after midnight."""
+        capped = cadence(fixed=["00:30", "10:00", "12:00", "23:30"], max_per_day=2)
+        of = plan(capped, after=plan(capped, MONDAY - timedelta(days=1)))
+        assert times(of) == ["00:30", "10:00"]
+        near = cadence(
+            random_per_day=1,
+            fixed=["22:30", "23:30"],
+            windows=[window("00:00", "02:00")],
+            min_gap=150,
+        )
+        of = plan(near, after=plan(near, MONDAY - timedelta(days=1)))
+        assert len(of.moments) == 2
+        assert of.moments[0].local_at.hour == 1
+
+    def test_one_of_the_next_date_that_cannot_come_takes_no_room(self) -> None:
+        """Midnight is too near to half past eleven, so what comes later keeps nothing off it."""
+        wish = cadence(
+            random_per_day=1,
+            fixed=["23:30", "00:00"],
+            windows=[window("23:00", "04:00")],
+            min_gap=60,
+        )
+        before = plan(cadence(fixed=["23:30"]), MONDAY - timedelta(days=1))
+        fixed, drawn = (one.local_at for one in plan(wish, after=before).moments)
+        assert fixed == datetime(2026, 11, 23, 23, 30)  # noqa: DTZ001 -- wall time
+        assert drawn - fixed >= timedelta(minutes=60)
 
     def test_the_gap_is_elapsed_time(self) -> None:
         """In spring 01:30 and 03:30 are an hour apart, in autumn they are three."""
@@ -105,7 +135,7 @@ class TestFixedTimes:
         hours = ["08:00", "10:00", "12:00", "14:00", "16:00"]
         of = plan(cadence(fixed=hours, max_per_day=3))
         assert times(of) == hours[:3]
-        assert told(of) == [(Source.AT, 2, "there are more than a day may have")]
+        assert told(of) == [(Source.AT, 2, "there are more than max_per_day allows")]
 
     def test_written_twice_counts_once(self) -> None:
         """The same time twice is one moment, and nothing is told of it."""
@@ -121,15 +151,20 @@ class TestFixedTimes:
         """Both would move to 03:00: one does, and it is said that the other does not come."""
         of = plan(cadence(fixed=["02:15", "02:45"], min_gap=1), SPRING)
         assert times(of) == ["03:00"]
-        assert told(of) == [(Source.AT, 1, "it is nearer than min_gap to an earlier fixed time")]
+        assert told(of) == [(Source.AT, 1, "it is nearer than min_gap to an earlier moment")]
 
     def test_in_the_last_hour_that_is_skipped_moves_past_midnight(self) -> None:
         """Nuuk's clocks skip the last hour of a Saturday: the slot stays that date's."""
         nuuk = ZoneInfo("America/Nuuk")
         of = plan(cadence(fixed=["23:30"]), date(2026, 3, 28), zone=nuuk)
         assert of.moments[0].local_at == datetime(2026, 3, 29)  # noqa: DTZ001 -- wall time
-        next_date = plan(cadence(fixed=["00:00", "23:30"]), date(2026, 3, 29), zone=nuuk)
+        next_date = plan(cadence(fixed=["00:00", "23:30"]), date(2026, 3, 29), zone=nuuk, after=of)
         assert times(next_date) == ["23:30"], "midnight is taken"
+
+    def test_in_a_window_of_the_evening_before_are_good_until_it_ends(self) -> None:
+        """Half an hour is left of it, not the hour that a time outside every window gets."""
+        wish = cadence(fixed=["00:30"], windows=[window("22:00", "01:00")])
+        assert spans_of(plan(wish)) == ["00:30-01:00"]
 
     @pytest.mark.parametrize("wall", ["01:00", "01:30", "02:00", "02:30", "02:59"])
     def test_beside_the_repeated_hour_is_good_for_an_hour_of_real_time(self, wall: str) -> None:
@@ -140,15 +175,42 @@ class TestFixedTimes:
         assert until.astimezone(UTC) - first_pass.astimezone(UTC) == timedelta(minutes=60)
 
 
+class TestValidity:
+    """Until when a held one may still come."""
+
+    @pytest.mark.parametrize(
+        ("zone", "day", "start", "end", "fixed"),
+        [
+            ("Europe/Berlin", AUTUMN, "01:00", "03:00", "01:30"),
+            ("Africa/Cairo", date(2026, 10, 29), "22:00", "24:00", "22:30"),
+        ],
+    )
+    def test_ends_with_the_first_pass_of_a_repeated_hour(
+        self, zone: str, day: date, start: str, end: str, fixed: str
+    ) -> None:
+        """The window ends when the wall first reaches its end and jumps back, not an hour later."""
+        place = ZoneInfo(zone)
+        of = plan(cadence(fixed=[fixed], windows=[window(start, end)]), day, zone=place)
+        (moment,) = of.moments
+        real = moment.local_until.replace(tzinfo=place).astimezone(UTC)
+        assert real - moment.local_at.replace(tzinfo=place).astimezone(UTC) == timedelta(minutes=90)
+
+
 class TestSteadyMoments:
     """`every`: counted from the start of each window."""
 
     def test_begin_with_each_window(self) -> None:
-        """Two windows count for themselves; those that touch are one."""
+        """Two windows count for themselves, also where they touch; those that overlap are one."""
         wish = cadence(every=120, windows=[window("09:00", "12:30"), window("14:15", "17:00")])
         assert times(plan(wish)) == ["09:00", "11:00", "14:15", "16:15"]
         touching = cadence(every=120, windows=[window("09:00", "12:30"), window("12:30", "17:00")])
-        assert times(plan(touching)) == ["09:00", "11:00", "13:00", "15:00"]
+        assert spans_of(plan(touching)) == [
+            *("09:00-12:30", "11:00-12:30", "12:30-17:00", "14:30-17:00", "16:30-17:00")
+        ]
+        lapping = cadence(every=120, windows=[window("09:00", "12:30"), window("12:00", "17:00")])
+        assert spans_of(plan(lapping)) == [
+            *("09:00-17:00", "11:00-17:00", "13:00-17:00", "15:00-17:00")
+        ]
 
     def test_step_past_midnight(self) -> None:
         """A window that crosses midnight belongs to the date on which it starts."""
@@ -183,7 +245,7 @@ class TestSteadyMoments:
         hours = [window("09:00", "18:00")]
         of = plan(cadence(every=60, fixed=["20:00"], windows=hours, min_gap=60, max_per_day=3))
         assert times(of) == ["09:00", "10:00", "20:00"]
-        assert told(of) == [(Source.EVERY, 7, "there are more than a day may have")]
+        assert told(of) == [(Source.EVERY, 7, "there are more than max_per_day allows")]
 
 
 class TestRandomMoments:
@@ -216,16 +278,24 @@ class TestRandomMoments:
         of = plan(cadence(random_per_day=2))
         assert (times(of), told(of)) == (
             [],
-            [(Source.RANDOM, 2, "the windows have no room that keeps min_gap")],
+            [(Source.RANDOM, 2, "there is no window on that day")],
         )
+
+    def test_in_windows_that_are_quiet_are_told(self) -> None:
+        """It is not the gap that is in the way."""
+        of = plan(
+            cadence(random_per_day=2, windows=[window("12:30", "13:30")]),
+            quiet=Quiet((window("12:00", "14:00"),)),
+        )
+        assert told(of) == [(Source.RANDOM, 2, "the windows lie in quiet hours")]
 
     def test_give_way_to_the_cap_and_to_pace(self) -> None:
         """What the cap or the pace takes away is told, and it is told from the random ones."""
         wish = cadence(random_per_day=5, windows=[window("09:00", "21:00")], max_per_day=3)
-        assert told(plan(wish)) == [(Source.RANDOM, 2, "there are more than a day may have")]
+        assert told(plan(wish)) == [(Source.RANDOM, 2, "there are more than max_per_day allows")]
         of = plan(wish, allowance=1)
         assert len(of.moments) == 1
-        assert told(of) == [(Source.RANDOM, 4, "there are more than a day may have")]
+        assert told(of) == [(Source.RANDOM, 4, "there are more than max_per_day allows")]
 
     def test_a_window_inside_the_spring_gap_has_no_room(self) -> None:
         """02:15 to 02:45 does not happen on that date, and does on others."""
