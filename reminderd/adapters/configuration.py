@@ -23,7 +23,13 @@ if TYPE_CHECKING:
     from reminderd.adapters.settings import Settings
 
 _PATIENCE_SECONDS: Final = 20
-_PREFIX: Final = "REMINDERD_"
+_LAST: Final = "Until then the last settings that were in order hold."
+_REST: Final = "Until then what is not in order has its default; everything else holds."
+_NOTHING: Final = "Until then the defaults hold."
+_UNSET: Final = (
+    "Until reminderd is started again, a variable that is not in order counts as unset;"
+    " everything else holds."
+)
 
 
 @dataclass(frozen=True)
@@ -35,7 +41,7 @@ class Configured:
         notifier: The notifier that is asked for.
         prompts: Every prompt there is.
         problems: What could not be used, in lines for the person; the rest holds all the same.
-        good: The text of the settings that are in effect, to fall back on.
+        good: The text of the last settings that were in order, to fall back on; empty for none.
     """
 
     preferences: Preferences
@@ -49,7 +55,7 @@ def read(good: str) -> Configured:
     """Read settings and decks here and now.
 
     Args:
-        good: The text of the last settings that were in order; empty for the defaults.
+        good: The text of the last settings that were in order; empty for none.
     """
     settings, text, problems = _settings(good)
     prompts, deck_problems = _prompts()
@@ -77,7 +83,7 @@ async def read_apart(good: str, before: Configured | None = None) -> Configured:
     """Do the same in a child process, while the loop goes on.
 
     Args:
-        good: The text of the last settings that were in order; empty for the defaults.
+        good: The text of the last settings that were in order; empty for none.
         before: What holds on where the child cannot be run, as in the middle of an upgrade.
 
     Raises:
@@ -130,26 +136,34 @@ async def _ask_child(good: str) -> bytes:
 
 
 def _settings(good: str) -> tuple[Settings, str, list[str]]:
-    """Return the settings that hold, their text, and what is wrong with those of now."""
-    from reminderd.adapters import paths, toml_files
-    from reminderd.adapters.settings import check, read_file
+    """Return the settings that hold, the text to fall back on, and what is wrong with those of now.
 
-    path = paths.config_file()
+    A mistake in the file leaves the last good text in effect; where there is none, everything
+    that is in order counts. A mistaken variable counts as unset in either case.
+    """
+    from reminderd.adapters import paths
+    from reminderd.adapters.settings import load
+
+    now = load(paths.config_file(), os.environ)
+    problems = [f"{now.of_variables} {_UNSET}"] if now.of_variables else []
+    if now.of_file is None:
+        return now.settings, now.file.text, problems
+    if last := _last(good):
+        return last, good, [f"{now.of_file} {_LAST}", *problems]
+    until_then = _REST if now.file.values else _NOTHING
+    return now.settings, "", [f"{now.of_file} {until_then}", *problems]
+
+
+def _last(good: str) -> Settings | None:
+    """Return the last settings that were in order, where there were any."""
+    from reminderd.adapters import paths, toml_files
+    from reminderd.adapters.settings import sift
+
     try:
-        file = read_file(path)
-        return check(file, os.environ), file.text, []
-    except SettingsError as error:
-        until_then = "the last settings that were in order hold" if good else "the defaults hold"
-        problem = f"{error} Until then {until_then}."
-    plain = {
-        name: value for name, value in os.environ.items() if not name.upper().startswith(_PREFIX)
-    }
-    for text, environ in ((good, os.environ), (good, plain)):
-        try:
-            return check(toml_files.parse(text, path, SettingsError), environ), text, [problem]
-        except SettingsError:
-            continue
-    return check(toml_files.parse("", path, SettingsError), plain), "", [problem]
+        last = sift(toml_files.parse(good, paths.config_file(), SettingsError), os.environ)
+    except SettingsError:
+        return None
+    return None if not good or last.of_file else last.settings
 
 
 def _prompts() -> tuple[tuple[Prompt, ...], list[str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reminderd.adapters.kinds import NotAllowedError
 from reminderd.adapters.setting_tables import KEYS, TABLES, kind_of
@@ -15,30 +15,44 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
 
-HINT: Final = (
-    "Mend it (`reminderd config edit`), then `reminderd config check` tells if all is well."
-)
+_CHECK: Final = "then `reminderd config check` tells if all is well."
+HINT: Final = f"Mend it (`reminderd config edit`), {_CHECK}"
+VARIABLE_HINT: Final = f"Put the variable right where it is set, or unset it, {_CHECK}"
+VARIABLE_TOO: Final = "Put the variable right where it is set, or unset it."
 
 
-def lines(error: ValidationError, file: Toml, variables: Mapping[str, str]) -> list[str]:
-    """Return the lines of a validation error, in the order of the file.
+class Problem(NamedTuple):
+    """Something that is wrong: in which table or at which key, on which line, in words.
+
+    A variable has no line, that is 0.
+    """
+
+    path: tuple[str, ...]
+    line: int
+    text: str
+
+
+def found_in(
+    error: ValidationError, file: Toml, variables: Mapping[tuple[str, ...], str]
+) -> list[Problem]:
+    """Return what a validation error is about.
 
     Args:
         error: What pydantic found.
         file: The settings file, for its lines.
-        variables: The environment variable of each key that has its value from there.
+        variables: The environment variable of each table and key that has its value from there.
     """
-    placed = []
+    problems = []
     for detail in error.errors(include_url=False):
         path = tuple(str(part) for part in detail["loc"])
         refusal = detail.get("ctx", {}).get("error")
         refusal = refusal if isinstance(refusal, NotAllowedError) else NotAllowedError()
-        variable = variables.get(".".join(path))
+        variable = variables.get(path)
         inside: list[str | int] = [*path, *([] if refusal.index is None else [refusal.index])]
         where = variable or f"{file.place(*inside)}: {_shown(path)}"
         line = 0 if variable else file.line(*inside)
-        placed.append((line, where + _said(path, detail, refusal)))
-    return [line for _, line in sorted(placed, key=lambda one: one[0])]
+        problems.append(Problem(path, line, where + _said(path, detail, refusal)))
+    return problems
 
 
 def _shown(path: tuple[str, ...]) -> str:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time
 from typing import TYPE_CHECKING, Any, Final
 
@@ -132,13 +132,53 @@ class Written:
     origin: str
 
 
+@dataclass(frozen=True)
+class Sifted:
+    """All that is in order, and what is not.
+
+    Attributes:
+        file: The settings file, as far as it can be read.
+        settings: Whatever is in order counts in them; whatever is not is left out.
+        of_file: What is wrong with the file, one line each.
+        of_variables: What is wrong with the variables, one line each.
+    """
+
+    file: toml_files.Toml
+    settings: Settings
+    of_file: SettingsError | None
+    of_variables: SettingsError | None
+
+    def in_order(self) -> Settings:
+        """Return the settings where nothing is wrong.
+
+        Raises:
+            SettingsError: Something is; all of it is told, one line each.
+        """
+        if self.of_file and self.of_variables:
+            raise SettingsError(
+                f"{self.of_file.message}\n{self.of_variables.message}",
+                f"{self.of_file.hint} {setting_problems.VARIABLE_TOO}",
+            )
+        if problem := self.of_file or self.of_variables:
+            raise problem
+        return self.settings
+
+
 def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
     """Read the settings; where there is no file, the defaults hold.
 
     Raises:
         SettingsError: They cannot be used; all that is wrong is in it, one line each.
     """
-    return check(read_file(path), environ)
+    return load(path, environ).in_order()
+
+
+def load(path: Path, environ: Mapping[str, str]) -> Sifted:
+    """Read all settings that are in order, also of a file that is no TOML."""
+    try:
+        return sift(read_file(path), environ)
+    except SettingsError as refusal:
+        return replace(sift(toml_files.salvage(path), environ), of_file=refusal)
 
 
 def read_file(path: Path) -> toml_files.Toml:
@@ -148,9 +188,13 @@ def read_file(path: Path) -> toml_files.Toml:
         SettingsError: It cannot be read as TOML.
     """
     try:
-        return toml_files.read(path, SettingsError)
+        text = toml_files.decode(toml_files.read_bytes(path, SettingsError), path, SettingsError)
     except FileNotFoundError:
         return toml_files.Toml(path, "", {})
+    try:
+        return toml_files.parse(text, path, SettingsError)
+    except SettingsError as error:
+        raise SettingsError(error.message, f"{error.hint} {setting_problems.HINT}") from None
 
 
 def check(file: toml_files.Toml, environ: Mapping[str, str]) -> Settings:
@@ -159,24 +203,49 @@ def check(file: toml_files.Toml, environ: Mapping[str, str]) -> Settings:
     Raises:
         SettingsError: They cannot be used; all that is wrong is in it, one line each.
     """
-    lines = setting_problems.unknown_variables(
-        [
-            name
-            for name in environ
-            if name.upper().startswith(PREFIX) and name not in OTHER_VARIABLES
-        ],
-        {variable_of(key): key for key in KEYS},
-        PREFIX,
-    )
+    return sift(file, environ).in_order()
+
+
+def sift(file: toml_files.Toml, environ: Mapping[str, str]) -> Sifted:
+    """Make settings of all that is in order.
+
+    A variable that is wrong counts as unset, so that the key's value in the file holds.
+    """
+    names = {variable_of(key): key for key in KEYS}
+    ours = [one for one in environ if one.upper().startswith(PREFIX) and one not in OTHER_VARIABLES]
+    unknown = setting_problems.unknown_variables(ours, names, PREFIX)
+    given = {tuple(key.split(".")): name for name, key in names.items() if name in environ}
+    values = {
+        name: dict(inside) if isinstance(inside, Mapping) else inside
+        for name, inside in file.values.items()
+    }
+    settings, problems = _without_mistakes(file, values, given, environ)
+    lines = [one.text for one in sorted(problems, key=lambda one: one.line) if one.line]
+    of_file = SettingsError("\n".join(lines), setting_problems.HINT) if lines else None
+    lines = [*(one.text for one in problems if not one.line), *unknown]
+    hint = setting_problems.VARIABLE_HINT
+    return Sifted(file, settings, of_file, SettingsError("\n".join(lines), hint) if lines else None)
+
+
+def _without_mistakes(
+    file: toml_files.Toml,
+    values: dict[str, Any],
+    given: dict[tuple[str, ...], str],
+    environ: Mapping[str, str],
+) -> tuple[Settings, list[setting_problems.Problem]]:
+    """Take out what is wrong, until the rest is in order; return that, and what was wrong."""
+    tables: dict[str, dict[str, str]] = {}
+    for (table, name), variable in given.items():
+        tables.setdefault(table, {})[name] = environ[variable]
     try:
-        settings = Settings.model_validate({"file": file.values, "environment": _tables(environ)})
+        return Settings.model_validate({"file": values, "environment": tables}), []
     except ValidationError as error:
-        given = {key: variable_of(key) for key in KEYS if variable_of(key) in environ}
-        lines = setting_problems.lines(error, file, given) + lines
-    else:
-        if not lines:
-            return settings
-    raise SettingsError("\n".join(lines), setting_problems.HINT) from None
+        problems = setting_problems.found_in(error, file, given)
+    for path, _, _ in problems:  # each is a key or a table that is there: this comes to an end
+        if given.pop(path, None) is None:
+            del (values if len(path) == 1 else values[path[0]])[path[-1]]
+    settings, behind = _without_mistakes(file, values, given, environ)
+    return settings, problems + behind
 
 
 def known_key(key: str) -> str:
@@ -199,24 +268,15 @@ def variable_of(key: str) -> str:
     return PREFIX + key.replace(".", DELIMITER).upper()
 
 
-def _tables(environ: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    tables: dict[str, dict[str, str]] = {}
-    for key in KEYS:
-        if (text := environ.get(variable_of(key))) is not None:
-            table, _, name = key.partition(".")
-            tables.setdefault(table, {})[name] = text
-    return tables
-
-
 def written(path: Path, environ: Mapping[str, str]) -> dict[str, Written]:
     """Return every setting as the person wrote it, in the order of the tables.
 
     Raises:
         SettingsError: The settings cannot be used.
     """
-    file = read_file(path)
-    settings = check(file, environ)
-    return {key: _written(key, file, environ, settings) for key in KEYS}
+    read = load(path, environ)
+    settings = read.in_order()
+    return {key: _written(key, read.file, environ, settings) for key in KEYS}
 
 
 def _written(

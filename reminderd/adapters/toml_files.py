@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import stat
 import tomllib
 from dataclasses import dataclass
@@ -15,21 +14,18 @@ from datetime import date, time
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from reminderd.adapters import toml_lines
+from reminderd.adapters import toml_lines, toml_mistakes, toml_pieces
 from reminderd.core.spoken import quoted
+from reminderd.errors import ReminderdError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from reminderd.errors import ReminderdError
-
 LARGEST_FILE: Final = 1024 * 1024
 """Bytes; far above what a person writes, far below what would hurt."""
 
 _MAKE_READABLE: Final = "Make it a file that you can read."
-_KEY_OF_LINE: Final = re.compile(r"\s*([A-Za-z0-9_.-]{1,60})\s*=")
-_POSITION: Final = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _WIDE_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -62,6 +58,18 @@ def read(path: Path, refusal: type[ReminderdError]) -> Toml:
         ReminderdError: The given `refusal`, when it cannot be read as TOML.
     """
     return parse(decode(read_bytes(path, refusal), path, refusal), path, refusal)
+
+
+def salvage(path: Path) -> Toml:
+    """Return what can be read of a file that `read` refuses; that may be nothing."""
+    try:
+        content = read_bytes(path, ReminderdError)
+    except (FileNotFoundError, ReminderdError):
+        return Toml(path, "", {})
+    # What is no text becomes a character that TOML refuses, so that its statement is left out.
+    text = content.decode("utf-8-sig", "surrogateescape")
+    text = "".join("\0" if "\ud800" <= one <= "\udfff" else one for one in text)
+    return Toml(path, text, toml_pieces.readable(text))
 
 
 def read_bytes(path: Path, refusal: type[ReminderdError]) -> bytes:
@@ -101,7 +109,8 @@ def _check_kind(name: str, kind: os.stat_result, refusal: type[ReminderdError]) 
         raise refusal(f"{name} is no regular file.", "Put a text file in its place.")
     if kind.st_size > LARGEST_FILE:
         raise refusal(
-            f"{name} is {kind.st_size / LARGEST_FILE:.1f} MiB large; at most 1 MiB is read.",
+            f"{name}:1: the file is {kind.st_size / LARGEST_FILE:.1f} MiB large; at most 1 MiB is"
+            " read.",
             "Check that it is the file you mean.",
         )
 
@@ -116,8 +125,9 @@ def decode(content: bytes, path: Path, refusal: type[ReminderdError]) -> str:
         bad = error.object[error.start]
         before = error.object[: error.start].decode("utf-8", "replace")
         line = before.count("\n") + 1
+        key = toml_mistakes.key_near(before, line)
         raise refusal(
-            f"{shown_path(path)}:{line}: {_key_near(before, line)}"
+            f"{shown_path(path)}:{line}: {f'{key}: ' if key else ''}"
             f"not UTF-8 text, found the byte 0x{bad:02X}.",
             "Save it as UTF-8.",
         ) from None
@@ -129,45 +139,13 @@ def parse(text: str, path: Path, refusal: type[ReminderdError]) -> Toml:
     Raises:
         ReminderdError: The given `refusal`, with the line and column of the first mistake.
     """
-    try:
-        return Toml(path, text, tomllib.loads(text))
-    except RecursionError:
-        what, line = "brackets are nested too deeply", 1
-    except ValueError as error:  # TOMLDecodeError, and numbers of thousands of digits
-        what, line = _mistake(str(error), text)
-    raise refusal(
-        f"{shown_path(path)}:{line}: {_key_near(text, line)}not TOML: {what}.",
-        'A line reads key = "text", key = 3, key = true or key = ["a", "b"].',
-    ) from None
-
-
-def _mistake(said: str, text: str) -> tuple[str, int]:
-    """Return what tomllib found in words for everybody, and the line it found it on."""
-    if said.startswith("Exceeds the limit"):
-        number = re.search(r"[0-9_]{4000,}", text)
-        return "a number is too long", text.count("\n", 0, number.start() if number else 0) + 1
-    position = _POSITION.search(said)
-    what = _POSITION.sub("", said)
-    if what.startswith("Illegal character"):
-        sign = what.split(" ", 2)[2]
-        unclosed = sign in {r"'\n'", r"'\r'"}
-        what = "a quotation mark is missing" if unclosed else f"the character {sign} is not allowed"
-    elif re.match(r"Cannot (overwrite|declare|mutate|redefine)", what):
-        what = "this key or table stands in the file twice"
-    what = what[:1].lower() + what[1:]
-    if position and position[1]:
-        return f"{what} (column {position[2]})", int(position[1])
-    return what, text.rstrip().count("\n") + 1
-
-
-def _key_near(text: str, line: int) -> str:
-    """Return the key that a line belongs to, as the start of a message, where one is near."""
-    for above in reversed(text.split("\n")[:line]):
-        if found := _KEY_OF_LINE.match(above):
-            return f"{found[1]}: "
-        if above.lstrip().startswith("["):
-            break
-    return ""
+    if said := toml_pieces.error_of(text):
+        line, key, what = toml_mistakes.first_mistake(text, said)
+        raise refusal(
+            f"{shown_path(path)}:{line}: {f'{key}: ' if key else ''}not TOML: {what}.",
+            'A line reads key = "text", key = 3, key = true or key = ["a", "b"].',
+        )
+    return Toml(path, text, tomllib.loads(text))
 
 
 def shown_path(path: Path) -> str:

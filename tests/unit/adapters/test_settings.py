@@ -252,10 +252,29 @@ def test_everything_that_is_wrong_is_told_at_once(path: Path) -> None:
         '[quiet]\nhours = "x"\n[cadence]\nmin_gap = 1\nfoo = 2\n[bar]\n',
         {"REMINDERD_PACE__RAMP_UP": "maybe", "REMINDERD_CADANCE__MIN_GAP": "2h"},
     )
-    assert [line.partition(":")[0] for line in lines[:1]] == ["REMINDERD_PACE__RAMP_UP"]
-    assert [line.split(":")[1] for line in lines[1:5]] == ["2", "4", "5", "6"]
+    assert [line.split(":")[1] for line in lines[:4]] == ["2", "4", "5", "6"]
+    assert lines[4].startswith("REMINDERD_PACE__RAMP_UP: ")
     assert lines[5].startswith("REMINDERD_CADANCE__MIN_GAP is not known")
     assert len(lines) == 6
+
+
+@pytest.mark.parametrize("text", ["[cadence\n", "min_gap = 3\n"])
+def test_what_to_do_next_is_told_for_file_and_variables(path: Path, text: str) -> None:
+    """Editing the file mends no variable."""
+    path.write_text(text)
+    environ = {"REMINDERD_PACE__RAMP_UP": "maybe"}
+    with pytest.raises(SettingsError) as of_both:
+        load_settings(path, environ)
+    assert of_both.value.message.split("\n")[1].startswith("REMINDERD_PACE__RAMP_UP: ")
+    with pytest.raises(SettingsError) as of_file:
+        load_settings(path, {})
+    path.unlink()
+    with pytest.raises(SettingsError) as of_variable:
+        load_settings(path, environ)
+    hints = [one.value.hint for one in (of_file, of_variable, of_both)]
+    assert ["config edit" in hint for hint in hints] == [True, False, True]
+    assert ["variable" in hint for hint in hints] == [False, True, True]
+    assert ["config check" in hint for hint in hints] == [True, True, True]
 
 
 def test_a_file_that_is_no_toml_is_told(path: Path) -> None:
@@ -263,7 +282,8 @@ def test_a_file_that_is_no_toml_is_told(path: Path) -> None:
     path.write_text("[cadence\n")
     with pytest.raises(SettingsError, match=r"config\.toml:1: not TOML") as refused:
         load_settings(path, {})
-    assert refused.value.hint
+    assert 'key = "text"' in refused.value.hint
+    assert "Mend it (`reminderd config edit`), then" in refused.value.hint
 
 
 def test_the_environment_wins(path: Path) -> None:

@@ -46,7 +46,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_let_be(path: Path) -> None:
         (b"[a]\n[a]\n", ":2: not TOML: this key or table stands in the file twice"),
         (b"x = 1\na = 09:00\n", ":2: a: not TOML:"),
         (b"[a\n", ":1: not TOML:"),
-        (b'a = """\n\n', ":1: a: not TOML: unterminated string"),
+        (b'a = """\n\n', ":1: a: not TOML: a quotation mark is missing"),
         (b"a = " + b"[" * 100_000, ":1: a: not TOML: brackets are nested too deeply"),
         (b"b = 1\na = " + b"9" * 5000, ":2: a: not TOML: a number is too long"),
         (b"\0" * 20, ":1: not TOML:"),
@@ -63,7 +63,7 @@ def test_what_is_no_toml_is_told_with_line_and_key(path: Path, content: bytes, t
 def test_a_huge_file_is_not_read(path: Path) -> None:
     """Ten megabytes are no settings."""
     path.write_bytes(b"#" * 10 * 1024 * 1024)
-    assert refused(path) == f"{path} is 10.0 MiB large; at most 1 MiB is read."
+    assert refused(path) == f"{path}:1: the file is 10.0 MiB large; at most 1 MiB is read."
 
 
 def test_a_file_of_just_the_allowed_size_is_read(path: Path) -> None:
