@@ -10,13 +10,13 @@ import re
 import tomllib
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
-from tomlkit.items import Array
 
 from reminderd.adapters import atomic, paths, settings, toml_files
+from reminderd.adapters.config_lists import with_entries
 from reminderd.adapters.config_text import (
     default_config_text,
     has_header,
@@ -64,6 +64,8 @@ def create(path: Path, values: Mapping[str, Plain] | None = None) -> None:
 def set_value(path: Path, key: str, words: str | Sequence[str]) -> Change:
     """Set a key to what was typed for it, as one text or several.
 
+    Where there is no file, a new one is made, with a comment for every other key.
+
     Raises:
         SettingsError: The key or the value is not allowed, the file has another problem, or it
             cannot be written; the file is then as it was.
@@ -72,13 +74,23 @@ def set_value(path: Path, key: str, words: str | Sequence[str]) -> Change:
     table, _, name = key.partition(".")
 
     def edit(file: toml_files.Toml) -> str | None:
+        if not file.path.exists():
+            return default_config_text({key: value})
         inside = file.values.get(table, {})
         is_there = isinstance(inside, dict) and name in inside
         if not is_there and (table not in file.values or has_header(file.text, table)):
             return with_new_key(file.text, key, value)
-        return _edited(file.text, lambda document: _put(document[table], name, value))
+        if isinstance(value, list) and (text := with_entries(file.text, key, value, _entry)):
+            return text
+        return _edited(file.text, lambda document: document[table].update({name: value}))
 
     return _change(path, key, edit, value)
+
+
+def _entry(value: object) -> str:
+    """Return an entry of a list in the file as it is typed."""
+    (plain,) = cast("list[str]", settings.as_plain([value]))
+    return plain
 
 
 def unset(path: Path, key: str) -> Change:
@@ -201,19 +213,3 @@ def _edited(text: str, change: Callable[[Any], object]) -> str | None:
         change(document)
         return tomlkit.dumps(document)
     return None
-
-
-def _put(table: Any, name: str, value: Plain) -> None:  # noqa: ANN401 -- one of tomlkit's containers
-    """Set a key; the entries of a list over several lines keep their lines and comments."""
-    array = table.get(name)
-    if not (isinstance(array, Array) and isinstance(value, list) and "\n" in array.as_string()):
-        table[name] = value
-        return
-    for index in reversed(range(len(array))):
-        if array[index] not in value:
-            del array[index]
-    for index, entry in enumerate(value):
-        if index >= len(array) or array[index] != entry:
-            array.insert(index, entry)
-    while len(array) > len(value):  # what stood in another order is behind the new ones
-        del array[-1]

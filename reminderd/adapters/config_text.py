@@ -74,7 +74,8 @@ def without_key(text: str, key: str) -> str | None:
     if span is None or not re.match(rf"\s*([a-z]+\.)?{name}\s*=", lines[span.first - 1]):
         return None
     is_ours = key in KEYS and lines[span.first - 1].rstrip().endswith(f"# {about(key)}")
-    comment = [f"{_commented(key)}\n"] if is_ours else []
+    end = "\r\n" if lines[span.first - 1].endswith("\r\n") else "\n"
+    comment = [f"{_commented(key)}{end}"] if is_ours else []
     return "".join(lines[: span.first - 1] + comment + lines[span.last :])
 
 

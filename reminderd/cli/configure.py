@@ -102,13 +102,13 @@ def get(key: str, as_json: bool) -> None:
 
 @config.command("set", context_settings={"ignore_unknown_options": True})
 @click.argument("key")
-@click.argument("value", nargs=-1, required=True)
+@click.argument("value", nargs=-1, metavar="VALUE...")
 @json_option
 def set_(key: str, value: tuple[str, ...], as_json: bool) -> None:
     r"""Set a setting in the file; the rest of the file stays as it is.
 
     Durations, windows, times and weekdays are written as you would say them. A list takes several
-    values, or one with commas between them.
+    values, or one with commas between them. An equals sign after the key is fine too.
 
     \b
     Examples:
@@ -120,6 +120,7 @@ def set_(key: str, value: tuple[str, ...], as_json: bool) -> None:
     from reminderd.adapters import config_file, paths
     from reminderd.cli import remarks
 
+    key, value = _without_equals(key, value)
     change = config_file.set_value(paths.config_file(), key, value)
     if as_json:
         say_json(_changed(change) | {"remarks": _remarks(change)})
@@ -241,6 +242,18 @@ def path_(as_json: bool) -> None:
         say_json({name: str(path) for name, path in folders.items()})
     else:
         say(str(paths.config_file()))
+
+
+def _without_equals(key: str, words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """Return a key and its values; people also type `key=value` and `key = value`."""
+    if "=" in key:
+        key, _, first = key.partition("=")
+        words = (first, *words)
+    elif words and words[0].startswith("="):
+        words = (words[0].removeprefix("="), *words[1:])
+    if not words:
+        raise click.UsageError(f"A value is missing: reminderd config set {key} VALUE")
+    return key.strip(), words
 
 
 def _written() -> Mapping[str, Written]:

@@ -169,7 +169,7 @@ def test_set_and_unset_tell_what_they_did(person: Person) -> None:
     assert changed.out == "cadence.max_per_day = 6 (it was 5)\n"
     same = person.types("config", "set", "cadence.max_per_day", "6")
     assert same.out == "cadence.max_per_day was 6 already.\n"
-    assert person.config.read_text() == "[cadence]\nmax_per_day = 6\n"
+    assert "\nmax_per_day = 6 " in person.config.read_text()
     gone = person.types("config", "unset", "cadence.max_per_day")
     assert gone.out == "cadence.max_per_day has its default again: 4\n"
     again = person.types("config", "unset", "cadence.max_per_day")
@@ -193,9 +193,32 @@ def test_a_value_that_is_not_allowed_is_not_written(person: Person) -> None:
     assert not person.config.exists()
 
 
-def test_set_without_a_value_is_wrong_usage(person: Person) -> None:
-    """With exit code 2."""
-    assert person.types("config", "set", "cadence.min_gap").code == 2
+@pytest.mark.parametrize("words", [("cadence.min_gap",), ()])
+def test_set_without_a_value_is_wrong_usage(person: Person, words: tuple[str, ...]) -> None:
+    """With exit code 2, and what is missing."""
+    ran = person.types("config", "set", *words)
+    assert ran.code == 2
+    assert ("config set cadence.min_gap VALUE" if words else "KEY") in ran.err
+
+
+@pytest.mark.parametrize(
+    ("words", "got"),
+    [
+        (("cadence.min_gap=2h",), "2h\n"),
+        (("cadence.min_gap", "=", "2h"), "2h\n"),
+        (("cadence.min_gap=", "2h"), "2h\n"),
+        (("cadence.min_gap", "=2h"), "2h\n"),
+        (('cadence.min_gap="2h"',), "2h\n"),
+        (("cadence.windows=mon-fri 9-12", "sat 11-16"), "mon-fri 9-12\nsat 11-16\n"),
+        (("quiet.when_away=",), "\n"),
+        (("quiet.when_away", "=", ""), "\n"),
+    ],
+)
+def test_set_with_an_equals_sign(person: Person, words: tuple[str, ...], got: str) -> None:
+    """As it stands in the file."""
+    assert person.types("config", "set", *words).code == 0
+    key = words[0].partition("=")[0]
+    assert person.types("config", "get", key).out == got
 
 
 def test_set_says_when_the_environment_wins(person: Person) -> None:
@@ -438,12 +461,15 @@ def test_check_of_a_file_tells_all_its_mistakes(person: Person, tmp_path: Path) 
     ran = person.types("prompts", "check", str(good), str(bad), str(tmp_path / "none.toml"))
     assert ran.code == 1
     assert f"{good}: 1 prompt, all is well." in ran.out
-    assert f'{bad}:5: prompt "mine", when: found "soon"' in ran.err
-    assert f'{bad}:11: prompt "mine", foo = 1 is not known' in ran.err
+    short = f"{tmp_path.name}/bad.toml"
+    assert f'{short}:5: prompt "mine", when: found "soon"' in ran.err
+    assert f'{short}:11: prompt "mine", foo = 1 is not known' in ran.err
+    assert ran.err.count(str(bad)) == 1
     assert f"There is no file {tmp_path / 'none.toml'}." in ran.err
     as_json = person.types("prompts", "check", str(bad), "--json")
     assert as_json.code == 1
     assert len(as_json.json[0]["problems"]) == 2
+    assert as_json.json[0]["path"] == str(bad)
 
 
 def test_check_of_a_bad_own_deck_fails(person: Person) -> None:
@@ -453,6 +479,18 @@ def test_check_of_a_bad_own_deck_fails(person: Person) -> None:
     assert ran.code == 1
     assert "the deck is empty" in ran.err
     assert "all is well" in ran.out
+
+
+def test_check_tells_of_ones_own_decks_first(person: Person) -> None:
+    """What is wrong before all, and what came with reminderd last."""
+    good = person.owns("good.toml", ONE)
+    person.owns("other.toml", ONE)
+    ran = person.types("prompts", "check")
+    assert ran.out.startswith(f"{good}: 1 prompt, all is well.\n")
+    assert len(ran.err.strip().split("\n")) == 2
+    assert "Remove one of the two files" in ran.err
+    as_json = json.loads(person.types("prompts", "check", "--json").out)
+    assert [one["path"] for one in as_json[:2]] == [str(person.prompts / "other.toml"), str(good)]
 
 
 def test_edit_copies_a_bundled_prompt(person: Person) -> None:

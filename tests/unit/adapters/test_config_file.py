@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -93,12 +94,93 @@ def test_a_list_over_several_lines_keeps_them_and_their_comments(own: Path) -> N
     assert load_settings(own, {}).cadence.windows[1].days == {6}
 
 
+@pytest.mark.parametrize(
+    ("written", "words", "expected"),
+    [
+        (
+            'at = ["09:00", # a\n  "10:00",   # b\n  # tail\n]',
+            ["08:00", "10:00", "09:00"],
+            'at = [\n  "08:00",\n  "10:00",   # b\n  "09:00", # a\n  # tail\n]',
+        ),
+        (
+            'at = [ # mine\n    # morning\n    09:00:00,\n    # evening\n    "19:00"]  # end',
+            ["09:00", "12:00"],
+            'at = [ # mine\n    # morning\n    "09:00",\n    # evening\n    "12:00",\n]  # end',
+        ),
+        (
+            "at = [\n\t'09:00', # nine\n\t# both\n\t'10:00', '11:00' # two\n]",
+            ["11:00"],
+            "at = [\n\t# nine\n\t# both\n\t'11:00', # two\n]",
+        ),
+        ('at = [\n  "09:00", # gone\n]', [], "at = [\n  # gone\n]"),
+        ("at = [\n]", ["09:00"], 'at = [\n    "09:00",\n]'),
+    ],
+)
+def test_entries_of_a_list_keep_their_comments(
+    path: Path, written: str, words: list[str], expected: str
+) -> None:
+    """Above and beside them; a comment of one that goes stays in its place."""
+    path.parent.mkdir()
+    for end in ("\n", "\r\n"):
+        path.write_bytes(f"[cadence]\n{written}\nevery = '' # x\n".replace("\n", end).encode())
+        config_file.set_value(path, "cadence.at", words)
+        now = f"[cadence]\n{expected}\nevery = '' # x\n".replace("\n", end)
+        assert path.read_bytes().decode() == now
+
+
+@given(
+    rows=st.lists(
+        st.tuples(st.sampled_from(["", "# above\n", "\n"]), st.integers(0, 23), st.booleans()),
+        max_size=6,
+    ),
+    hours=st.lists(st.integers(0, 23), max_size=6, unique=True),
+)
+def test_no_comment_of_a_list_is_ever_lost(
+    tmp_path_factory: pytest.TempPathFactory,
+    rows: list[tuple[str, int, bool]],
+    hours: list[int],
+) -> None:
+    """Whatever goes, stays or comes."""
+    path = tmp_path_factory.mktemp("lists") / "config.toml"
+    body = "".join(
+        f'{above}"{hour:02}:00",{f" # beside {number}" if beside else ""}\n'
+        for number, (above, hour, beside) in enumerate(rows)
+    )
+    path.write_text(f"[cadence]\nat = [\n{body}# last\n] # end\n", "utf-8")
+    comments = sorted(re.findall(r"#.*", path.read_text("utf-8")))
+    config_file.set_value(path, "cadence.at", [f"{hour:02}:00" for hour in hours])
+    assert sorted(re.findall(r"#.*", path.read_text("utf-8"))) == comments
+
+
+def test_an_unset_key_leaves_the_line_ends_as_they_are(path: Path) -> None:
+    """A file from elsewhere stays a file from elsewhere."""
+    path.parent.mkdir()
+    path.write_bytes(config_file.default_config_text().replace("\n", "\r\n").encode())
+    before = path.read_bytes()
+    config_file.set_value(path, "cadence.min_gap", "40m")
+    config_file.unset(path, "cadence.min_gap")
+    assert b"\n" not in path.read_bytes().replace(b"\r\n", b"")
+    assert path.read_bytes() == before
+
+
 def test_a_file_is_made_for_the_person_alone(path: Path) -> None:
     """Nobody else learns when they are silent."""
     config_file.set_value(path, "quiet.hours", "22-7")
-    assert path.read_text() == '[quiet]\nhours = ["22-7"]\n'
+    assert load_settings(path, {}).quiet.hours[0].start == 22 * 60
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_file_that_is_made_explains_every_key(path: Path, key: str) -> None:
+    """Like one of setup's: what is set is the only line without a # in front."""
+    default = default_of(key)
+    config_file.set_value(path, key, default if isinstance(default, list) else str(default))
+    (line,) = (one for one in path.read_text().splitlines() if one and one[0] not in "#[")
+    assert line.endswith(about(key))
+    assert all(about(other) in path.read_text() for other in KEYS)
+    config_file.unset(path, key)
+    assert path.read_text() == config_file.default_config_text()
 
 
 def test_a_link_is_followed_and_the_mode_is_kept(path: Path, tmp_path: Path) -> None:
