@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reminderd.adapters.kinds import Kind, NotAllowedError
-from reminderd.adapters.toml_files import Toml, found, nearest
+from reminderd.adapters.kinds import Kind, NotAllowedError, hidden_in
+from reminderd.adapters.toml_files import Toml, found, nearest, shown_path
+from reminderd.adapters.toml_mistakes import key_near
 from reminderd.core.spoken import quoted
 
 if TYPE_CHECKING:
@@ -86,20 +87,51 @@ def _allowed(model: type[BaseModel], key: str) -> str:
     return allowed[0] if allowed else _TABLES
 
 
-def twice(ids: Iterable[tuple[str, str]], taken: Mapping[str, str]) -> list[str]:
-    """Return a line for each id that stands in two places.
+def hidden(file: Toml) -> list[str]:
+    """Return a line for each line of a deck, comments too, with a sign that nobody sees."""
+    problems = []
+    for number, line in enumerate(file.text.split("\n"), start=1):
+        if said := hidden_in(line.removesuffix("\r").replace("\t", " ")):
+            key = key_near(file.text, number)
+            where = f"{shown_path(file.path)}:{number}: {f'{key}: ' if key else ''}"
+            problems.append(f"{where}{said}; allowed: text without signs that nobody sees.")
+    return problems
+
+
+def twice(ids: Iterable[tuple[str, str]]) -> list[str]:
+    """Return a line for each id that stands in a deck a second time.
 
     Args:
-        ids: A deck's ids, each with "file:line".
-        taken: The same of the decks before it.
+        ids: The deck's ids, each with "file:line".
     """
-    places = dict(taken)
+    places: dict[str, str] = {}
     problems = []
     for id_, place in ids:
         if id_ in places:
-            problems.append(
-                f'{place}: prompt "{id_}", id: found "{id_}", which stands in {places[id_]} too;'
-                " allowed: an id of its own."
-            )
+            problems.append(f"{_again(id_, place, places[id_])}; allowed: an id of its own.")
         places.setdefault(id_, place)
     return problems
+
+
+def shared(ids: Iterable[tuple[str, str]], taken: Mapping[str, str]) -> list[str]:
+    """Return a line for each file that has ids of this deck: often the one is a copy of the other.
+
+    Args:
+        ids: The deck's ids, each with "file:line".
+        taken: The same of the decks before it.
+    """
+    by_file: dict[str, list[tuple[str, str]]] = {}
+    for id_, place in ids:
+        if id_ in taken:
+            by_file.setdefault(taken[id_].rpartition(":")[0], []).append((id_, place))
+    problems = []
+    for (id_, place), *more in by_file.values():
+        also = f", and so do {len(more)} more of its ids" if len(more) > 1 else ""
+        also = ", and so does one more of its ids" if len(more) == 1 else also
+        own = "ids of its own" if more else "an id of its own"
+        problems.append(f"{_again(id_, place, taken[id_])}{also}; allowed: {own}.")
+    return problems
+
+
+def _again(id_: str, place: str, other: str) -> str:
+    return f'{place}: prompt "{id_}", id: found "{id_}", which stands in {other} too'

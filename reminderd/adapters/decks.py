@@ -7,6 +7,7 @@ is, and each `[[prompt]]` is one small practice.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -19,7 +20,6 @@ from reminderd.errors import DeckError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 LONGEST_TITLE: Final = 40
 LONGEST_BODY: Final = 140
@@ -29,7 +29,12 @@ MOST_FILES: Final = 200
 MOST_BYTES: Final = 4 * 1024 * 1024
 """Of all decks of a folder together; the largest thinkable deck has a tenth of that."""
 MOST_PROMPTS: Final = 2000
-_MOST_TOLD: Final = 30
+_MOST_TOLD: Final = 10
+_UNTIL_MENDED: Final = "This deck is left out until it is mended."
+_ONE_OF_TWO: Final = (
+    "Remove one of the two files, or give its prompts ids of their own; until then this one is"
+    " left out."
+)
 
 
 class _Strict(BaseModel):
@@ -72,15 +77,20 @@ class LoadedDecks:
     """What was read.
 
     Attributes:
-        prompts: The bundled ones in their order, own ones in the place of those they replace,
-            then the other own ones.
-        problems: One for each own file that is left out.
+        prompts: The bundled ones in their order, own ones in the place and the deck of those they
+            replace, then the other own ones.
+        left_out: What is wrong with each own file that is left out.
         origins: For each prompt's id, where it comes from.
     """
 
     prompts: tuple[Prompt, ...]
-    problems: tuple[DeckError, ...]
+    left_out: Mapping[Path, DeckError]
     origins: Mapping[str, Origin]
+
+    @property
+    def problems(self) -> tuple[DeckError, ...]:
+        """One for each own file that is left out."""
+        return tuple(self.left_out.values())
 
 
 def load_decks(bundled: Path, own: Path) -> LoadedDecks:
@@ -93,25 +103,30 @@ def load_decks(bundled: Path, own: Path) -> LoadedDecks:
     Raises:
         DeckError: A bundled deck cannot be used.
     """
-    prompts, problems = _read_folder(bundled, is_own=False)
-    if problems or not prompts:
-        raise (
-            problems[0]
-            if problems
-            else DeckError(
-                f"There is no deck in {shown_path(bundled)}.", "Install reminderd again."
-            )
-        )
-    own_prompts, own_problems = _read_folder(own, is_own=True)
+    prompts, left_out = _read_folder(bundled, is_own=False)
+    for problem in left_out.values():
+        raise problem
+    if not prompts:
+        raise DeckError(f"There is no deck in {shown_path(bundled)}.", "Install reminderd again.")
+    own_prompts, left_out = _read_folder(own, is_own=True)
     for id_, (prompt, origin) in own_prompts.items():
-        # A replaced first practice stays the first one, whether its copy says so or not.
-        is_first = prompt.first or (id_ in prompts and prompts[id_][0].first)
-        prompts[id_] = (replace(prompt, first=is_first), origin)
+        prompts[id_] = (_in_place_of(prompts.get(id_), prompt), origin)
     return LoadedDecks(
         prompts=tuple(prompt for prompt, _ in prompts.values()),
-        problems=tuple(own_problems),
+        left_out=MappingProxyType(left_out),
         origins=MappingProxyType({id_: origin for id_, (_, origin) in prompts.items()}),
     )
+
+
+def _in_place_of(bundled: tuple[Prompt, Origin] | None, own: Prompt) -> Prompt:
+    """Return an own prompt as it takes the place of a bundled one, if it does.
+
+    Whatever its file says, it stays the first practice and in its deck: a copy that lies in a deck
+    that is off would take down what was on.
+    """
+    if bundled is None:
+        return own
+    return replace(own, first=own.first or bundled[0].first, deck=bundled[0].deck)
 
 
 def check_deck(path: Path) -> tuple[Prompt, ...]:
@@ -128,48 +143,49 @@ def check_deck(path: Path) -> tuple[Prompt, ...]:
 
 
 _Found = dict[str, tuple[Prompt, Origin]]
+_LeftOut = dict[Path, DeckError]
 
 
-def _read_folder(folder: Path, *, is_own: bool) -> tuple[_Found, list[DeckError]]:
+def _read_folder(folder: Path, *, is_own: bool) -> tuple[_Found, _LeftOut]:
     """Read a folder's decks in the order of their names; the first of two equal ids wins."""
     prompts: _Found = {}
     places: dict[str, str] = {}
-    paths, problems = _decks_in(folder)
+    paths, left_out = _decks_in(folder)
     for path in paths:
         try:
             read = _prompts(toml_files.read(path, DeckError), places)
         except FileNotFoundError:
             continue  # gone since the folder was listed
         except DeckError as error:
-            problems.append(error)
+            left_out[path] = error
             continue
         if len(prompts) + len(read) > MOST_PROMPTS:
             told = f"{shown_path(path)} is left out: only {MOST_PROMPTS} prompts in all are read."
-            problems.append(DeckError(told))
+            left_out[path] = DeckError(told)
             continue
         places |= {prompt.id: place for prompt, place in read}
         prompts |= {prompt.id: (prompt, Origin(path, is_own)) for prompt, _ in read}
-    return prompts, problems
+    return prompts, left_out
 
 
-def _decks_in(folder: Path) -> tuple[list[Path], list[DeckError]]:
+def _decks_in(folder: Path) -> tuple[list[Path], _LeftOut]:
     try:
         paths = sorted(path for path in folder.iterdir() if _is_deck(path))
     except FileNotFoundError:
-        return [], []
+        return [], {}
     except OSError as error:
         told = f"{shown_path(folder)} cannot be read: {error.strerror}."
-        return [], [DeckError(told, "Make it a folder that you can read.")]
+        return [], {folder: DeckError(told, "Make it a folder that you can read.")}
     total = 0
     for number, path in enumerate(paths):
         total += _size(path)
         if total > MOST_BYTES and number > 0:
             told = f"{shown_path(path)} and what follows is left out: only 4 MiB in all are read."
-            return paths[:number], [DeckError(told)]
+            return paths[:number], {path: DeckError(told)}
     if len(paths) <= MOST_FILES:
-        return paths, []
+        return paths, {}
     told = f"{shown_path(folder)}: only the first {MOST_FILES} of {len(paths)} decks are read."
-    return paths[:MOST_FILES], [DeckError(told)]
+    return paths[:MOST_FILES], {folder: DeckError(told)}
 
 
 def _size(path: Path) -> int:
@@ -199,19 +215,27 @@ def _prompts(
     """
     rows = file.values.get("prompt")
     if not file.values or rows == []:
-        raise _refusal([f"{file.place()}: the deck is empty; allowed: one [[prompt]] or more."])
+        told = f"{file.place()}: the deck is empty; allowed: one [[prompt]] or more."
+        raise _refusal(file.path, [told])
     if isinstance(rows, list) and len(rows) > MOST_PROMPTS:
-        raise _refusal([f"{file.place()}: prompt: found {len(rows)}; allowed: {MOST_PROMPTS}."])
+        told = f"{file.place()}: prompt: found {len(rows)}; allowed: {MOST_PROMPTS}."
+        raise _refusal(file.path, [told])
     try:
         deck = DeckFile.model_validate({"deck": file.path.stem} | dict(file.values))
     except ValidationError as error:
-        raise _refusal(deck_problems.lines(error, file, DeckFile, PromptTable)) from None
+        told_all = deck_problems.lines(error, file, DeckFile, PromptTable)
+        raise _refusal(file.path, told_all) from None
+    if hidden := deck_problems.hidden(file):
+        raise _refusal(file.path, hidden)
     read = [
         (_prompt(deck.deck, row), file.place("prompt", index, "id"))
         for index, row in enumerate(deck.prompt)
     ]
-    if twice := deck_problems.twice([(prompt.id, place) for prompt, place in read], taken):
-        raise _refusal(twice)
+    ids = [(prompt.id, place) for prompt, place in read]
+    if shared := deck_problems.shared(ids, taken):
+        raise _refusal(file.path, shared, _ONE_OF_TWO)
+    if twice := deck_problems.twice(ids):
+        raise _refusal(file.path, twice)
     return read
 
 
@@ -231,8 +255,14 @@ def _prompt(deck: str, row: PromptTable) -> Prompt:
     )
 
 
-def _refusal(lines: list[str]) -> DeckError:
+def _refusal(path: Path, lines: list[str], hint: str = _UNTIL_MENDED) -> DeckError:
+    """Return what is wrong with a file; its whole path stands there once."""
+    name = shown_path(path)
     told = lines[:_MOST_TOLD]
+    if len(lines) > 1:
+        short = shown_path(Path(path.parent.name, path.name))
+        told = [line.replace(name, short) for line in told]
+        hint = f"{name}: {hint}"
     if len(lines) > _MOST_TOLD:
         told.append(f"... and {len(lines) - _MOST_TOLD} more.")
-    return DeckError("\n".join(told), "This deck is left out until it is mended.")
+    return DeckError("\n".join(told), hint)

@@ -131,8 +131,8 @@ def line_of_text(most: int) -> Kind:
     def read(value: object) -> str:
         if not isinstance(value, str):
             raise NotAllowedError
-        if hidden := _HIDDEN.search(value):
-            raise NotAllowedError(f"character {hidden.start() + 1} is {_name(hidden.group())}")
+        if hidden := hidden_in(value):
+            raise NotAllowedError(hidden)
         if len(value.strip()) > most:
             raise NotAllowedError(f"it has {len(value.strip())} characters")
         if not value.strip():
@@ -140,6 +140,12 @@ def line_of_text(most: int) -> Kind:
         return value.strip()
 
     return Kind(read, f"a text of 1 to {most} characters, in one line")
+
+
+def hidden_in(text: str) -> str:
+    """Return the first sign of a text that nobody sees, with its place; empty if all are seen."""
+    found = _HIDDEN.search(text)
+    return f"character {found.start() + 1} is {_name(found.group())}" if found else ""
 
 
 def _name(sign: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from reminderd.cli.deck_files import check, edit
-from reminderd.cli.output import json_option, say, say_json
+from reminderd.cli.output import json_option, say, say_json, tell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,7 +74,7 @@ def list_(tip: str | None, deck: str | None, as_json: bool) -> None:
     else:
         _print_list(chosen, switches)
     for problem in switches.decks.problems:
-        say(str(problem), err=True)
+        tell(str(problem), err=True)
 
 
 @prompts.command()
@@ -96,7 +96,7 @@ def show(id_: str, as_json: bool) -> None:
         say_json(_facts(prompt, switches))
         return
     say(prompt.title)
-    say(f"\n{prompt.body}\n\n{prompt.cue}\n\nGentler: {prompt.gentler}\n")
+    tell(f"\n{prompt.body}\n\n{prompt.cue}\n\nGentler: {prompt.gentler}\n")
     why = switches.why_off(prompt)
     when = "two minutes, here" if prompt.when == "now" else "the next occasion"
     for name, value in (
@@ -157,7 +157,7 @@ def _switch(name: str, sort: Sort | None, *, on: bool, as_json: bool) -> None:
     if as_json:
         say_json({"name": name, "sort": sort, "on": on, "remarks": noticed})
     else:
-        say("\n".join([(IS_ON if on else IS_OFF).format(name=name), *noticed]))
+        tell("\n".join([(IS_ON if on else IS_OFF).format(name=name), *noticed]))
     remarks.tell_daemon()
 
 
@@ -175,7 +175,7 @@ def _print_list(chosen: Sequence[Prompt], switches: Switches) -> None:
         own = " (yours)" if switches.decks.origins[prompt.id].is_own else ""
         say(f"    {prompt.id.ljust(widest)}  {state:<3}  {prompt.title}{own}")
     on = sum(not switches.why_off(prompt) for prompt in chosen)
-    say(COUNT.format(on=on, all=len(chosen)))
+    tell(COUNT.format(on=on, all=len(chosen)))
 
 
 def _facts(prompt: Prompt, switches: Switches) -> dict[str, object]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from reminderd.cli.output import json_option, say, say_json
+from reminderd.cli.output import json_option, say, say_json, tell
 from reminderd.errors import DeckError, ReminderdError
 
 if TYPE_CHECKING:
@@ -34,26 +34,25 @@ def check(files: tuple[Path, ...], as_json: bool) -> None:
     from reminderd.adapters.toml_files import shown_path
 
     found = _checked(files) if files else _checked_all()
+    problems = [(path, problem) for path, _, problem in found if problem]
+    fine = [(path, count) for path, count, problem in found if not problem]
     if as_json:
         say_json(
             [
-                {"path": path, "prompts": count, "problems": problem.split("\n") if problem else []}
-                for path, count, problem in found
+                {"path": path, "prompts": 0, "problems": problem.message.split("\n")}
+                for path, problem in problems
             ]
+            + [{"path": path, "prompts": count, "problems": []} for path, count in fine]
         )
     else:
-        for path, count, problem in found:
-            if not problem:
-                say(FINE.format(path=shown_path(Path(path)), count=_counted(count)))
+        for _, problem in problems:
+            tell(f"{problem.message}\n{problem.hint}".strip(), err=True)
+        for path, count in fine:
+            say(FINE.format(path=shown_path(Path(path)), count=_counted(count)))
         for deck in _own_decks_off() if not files else ():
-            say(DECK_OFF.format(deck=deck))
-    problems = [problem for _, _, problem in found if problem]
-    if problems and as_json:
-        click.get_current_context().exit(DeckError.exit_code)
+            tell(DECK_OFF.format(deck=deck))
     if problems:
-        raise DeckError(
-            "\n".join(problems), "A deck with a problem is left out until it is mended."
-        )
+        click.get_current_context().exit(DeckError.exit_code)
 
 
 @click.command()
@@ -92,11 +91,11 @@ def edit(id_: str) -> None:
     if not is_changed:
         say(UNCHANGED)
         return
-    say(YOURS.format(path=path, id=id_))
+    tell(YOURS.format(path=path, id=id_))
     if not origin.is_own:
-        say(GIVE_BACK)
+        tell(GIVE_BACK)
     for problem in bootstrap.load_decks().problems:
-        say(str(problem), err=True)
+        tell(f"{problem.message}\n{problem.hint}".strip(), err=True)
     remarks.tell_daemon()
 
 
@@ -117,24 +116,29 @@ def _counted(count: int) -> str:
     return f"{count} prompt" + ("s" if count != 1 else "")
 
 
-def _checked(files: Sequence[Path]) -> list[tuple[str, int, str]]:
+_Checked = tuple[str, int, DeckError | None]
+"""A file, how many prompts it has, and what is wrong with it."""
+
+
+def _checked(files: Sequence[Path]) -> list[_Checked]:
     from reminderd.adapters.decks import check_deck
 
-    found = []
+    found: list[_Checked] = []
     for path in files:
         try:
-            found.append((str(path), len(check_deck(path)), ""))
+            found.append((str(path), len(check_deck(path)), None))
         except DeckError as error:
-            found.append((str(path), 0, error.message))
+            found.append((str(path), 0, error))
     return found
 
 
-def _checked_all() -> list[tuple[str, int, str]]:
+def _checked_all() -> list[_Checked]:
+    """Check every deck: the person's own first, those that came with reminderd after them."""
     from collections import Counter
 
     from reminderd import bootstrap
 
     decks = bootstrap.load_decks()
-    counts = Counter(str(origin.path) for origin in decks.origins.values())
-    fine = [(path, count, "") for path, count in counts.items()]
-    return fine + [("", 0, problem.message) for problem in decks.problems]
+    counts = Counter((not origin.is_own, str(origin.path)) for origin in decks.origins.values())
+    problems: list[_Checked] = [(str(path), 0, one) for path, one in decks.left_out.items()]
+    return problems + [(path, count, None) for (_, path), count in sorted(counts.items())]

@@ -34,16 +34,9 @@ class Switches:
     def read(cls) -> Self:
         """Read decks, settings and choices."""
         from reminderd import bootstrap
-        from reminderd.adapters import paths
-        from reminderd.cli.opened import open_store
 
-        # Looking at a list makes no database.
-        there = paths.database_file().exists()
-        return cls(
-            bootstrap.load_decks(),
-            bootstrap.load_settings().practice_value(),
-            open_store(bootstrap.present()).answers.disabled() if there else frozenset(),
-        )
+        practice = bootstrap.load_settings().practice_value()
+        return cls(bootstrap.load_decks(), practice, disabled())
 
     def names(self, sort: Sort) -> list[str]:
         """Return the names there are of a sort, in the order of the prompts."""
@@ -117,6 +110,17 @@ class Switches:
                 _choose(name, on=on)
             return
         _set_names(sort, name, self.names(sort), on=on)
+
+
+def disabled() -> frozenset[str]:
+    """Return the prompts that were switched off one by one; asking makes no database."""
+    from reminderd import bootstrap
+    from reminderd.adapters import paths
+    from reminderd.cli.opened import open_store
+
+    if not paths.database_file().exists():
+        return frozenset()
+    return open_store(bootstrap.present()).answers.disabled()
 
 
 def _name(prompt: Prompt, sort: Sort) -> str:

@@ -128,6 +128,36 @@ def test_the_same_id_twice_is_the_later_files_mistake(bundled: Path, own: Path) 
     (line,) = lines(loaded)
     assert line.startswith(f'{own / "b.toml"}:2: prompt "mine", id: found "mine"')
     assert f"{own / 'a.toml'}:2" in line
+    assert "Remove one of the two files" in loaded.problems[0].hint
+
+
+def test_a_deck_under_two_names_is_told_in_one_line(bundled: Path, own: Path) -> None:
+    """The first in the order of names is kept whole, whatever number of ids they share."""
+    three = "".join(ONE.replace('"one"', f'"mine-{number}"') for number in range(3))
+    (own / "a.toml").write_text(three)
+    (own / "b.toml").write_text("# a copy\n" + three)
+    (own / "c.toml").write_text(ONE.replace('"one"', '"another"'))
+    loaded = load_decks(bundled, own)
+    assert [prompt.id for prompt in loaded.prompts[2:]] == ["mine-0", "mine-1", "mine-2", "another"]
+    (line,) = lines(loaded)
+    assert line == (
+        f'{own / "b.toml"}:3: prompt "mine-0", id: found "mine-0", which stands in'
+        f" {own / 'a.toml'}:2 too, and so do 2 more of its ids; allowed: ids of its own."
+    )
+
+
+def test_a_copy_of_a_bundled_deck_takes_nothing_down(bundled: Path, own: Path) -> None:
+    """Its prompts stay in the deck that is on, though their copy is in a deck that is not."""
+    (own / "mine.toml").write_text(
+        ONE.replace("The title", "Mine") + ONE.replace('"one"', '"another"')
+    )
+    loaded = load_decks(bundled, own)
+    assert [(prompt.id, prompt.deck, prompt.title) for prompt in loaded.prompts] == [
+        ("one", "main", "Mine"),
+        ("two", "main", "The title"),
+        ("another", "mine", "The title"),
+    ]
+    assert loaded.problems == ()
 
 
 def test_the_same_id_twice_in_one_file(bundled: Path, own: Path) -> None:
@@ -176,6 +206,8 @@ def test_a_missing_key_is_told(bundled: Path, own: Path, key: str) -> None:
         ("Less.", "\\u0085x", "(character 1 is U+0085, a control character)"),
         ("Less.", "\\u2028x", "(character 1 is U+2028, LINE SEPARATOR)"),
         ("Less.", "Le\x07ss", ":10: gentler: not TOML: the character '\\x07' is not allowed"),
+        ('"Less."', '"Less." # a\u202eb', ":10: gentler: character 22 is U+202E, RIGHT-TO-LEFT"),
+        ("[[prompt]]", "# \u2067\n[[prompt]]", ":1: character 3 is U+2067, RIGHT-TO-LEFT ISOLATE"),
         ('"Less."', '"Less."\nfirst = "yes"', 'first: found "yes"; allowed: true or false.'),
         ("[[prompt]]", "[prompt]", ":1: prompt: found a table; allowed: prompts, each under"),
         ("[[prompt]]", "[[prompts]]", ":1: prompts is not known; did you mean prompt? allowed: d"),
@@ -209,9 +241,9 @@ def test_the_longest_text_is_allowed(bundled: Path, own: Path, most: tuple[str, 
         (b'prompt = "x"\n', ':1: prompt: found "x"; allowed: prompts'),
         (ONE.replace("Less", "L\u00e9ss").encode("latin-1"), ":10: gentler: not UTF-8 text"),
         (ONE.encode("utf-16"), ":1: this is UTF-16"),
-        (b"#" * 10 * 1024 * 1024, " is 10.0 MiB large; at most 1 MiB is read."),
+        (b"#" * 10 * 1024 * 1024, ":1: the file is 10.0 MiB large; at most 1 MiB is read."),
         (b"[[prompt]]\n" * 2001, ":1: prompt: found 2001; allowed: 2000."),
-        (b"not toml", ":1: not TOML"),
+        (b"not toml", "not TOML"),
     ],
 )
 def test_what_is_no_deck_is_told(bundled: Path, own: Path, content: bytes, expected: str) -> None:
@@ -228,15 +260,18 @@ def test_all_that_is_wrong_in_a_file_is_told_in_its_order(bundled: Path, own: Pa
     )
     loaded = load_decks(bundled, own)
     assert [prompt.id for prompt in loaded.prompts] == ["one", "two"]
-    assert [line.split(":")[1] for line in lines(loaded)] == ["15", "18", "21"]
+    assert [line.split(" ")[0] for line in lines(loaded)] == [
+        f"own/bad.toml:{number}:" for number in (15, 18, 21)
+    ]
+    assert str(loaded.problems[0]).count(str(own)) == 1, "the whole path stands there once"
 
 
 def test_a_deck_full_of_mistakes_is_told_in_short(bundled: Path, own: Path) -> None:
     """Nobody reads thousands of lines."""
     (own / "bad.toml").write_text("[[prompt]]\n" * 1000)
     told = lines(load_decks(bundled, own))
-    assert len(told) == 31
-    assert told[-1] == "... and 8970 more."
+    assert len(told) == 11
+    assert told[-1] == "... and 8990 more."
 
 
 def test_what_is_in_the_place_of_a_deck_is_told(bundled: Path, own: Path) -> None:
@@ -350,7 +385,9 @@ def test_any_file_is_a_deck_or_is_told(tmp_path: Path, content: bytes) -> None:
         message = refused.message
     else:
         return
-    assert all(line.startswith((f"{path}:", "... and")) for line in message.split("\n"))
+    told = message.split("\n")
+    start = f"{path}:" if len(told) == 1 else f"{tmp_path.name}/x.toml:"
+    assert all(line.startswith((start, "... and")) for line in told)
 
 
 def test_decks_are_bounded_together(
