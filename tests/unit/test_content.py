@@ -128,6 +128,13 @@ def test_a_prompt_is_short(prompt: Prompt) -> None:
 
 
 @each
+def test_a_body_has_one_or_two_sentences(prompt: Prompt) -> None:
+    """More is a text to read, not a thing to do; what is quoted does not count."""
+    own_words = re.sub(r"(?<!\w)'.*?'(?!\w)", "it", prompt.body)
+    assert len(re.findall(r"[.?](?=\s|$)", own_words)) <= 2
+
+
+@each
 def test_a_prompt_never_scolds_counts_or_diagnoses(prompt: Prompt) -> None:
     """The brief's list of words and signs."""
     assert FORBIDDEN.findall(text(prompt)) == []
