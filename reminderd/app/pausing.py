@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from reminderd.core.names import Pause
-from reminderd.core.pausing import LONGEST_PAUSE, paused_until
+from reminderd.core.pausing import latest_end, paused_until
 from reminderd.core.walltime import resolve
 from reminderd.errors import SpokenError
 
@@ -31,8 +31,11 @@ def pause(store: Store, end: timedelta | datetime, present: Present) -> datetime
         wish = Pause(present.now, until, None)
     else:
         until = resolve(end, present.zone)
+        if until <= present.now:  # between the passes of a repeated hour the second one is meant
+            end = end.replace(fold=1)
+            until = resolve(end, present.zone)
         wish = Pause(present.now, None, end)
-    if not present.now < until <= present.now + LONGEST_PAUSE:
+    if not present.now < until <= latest_end(present.now, present.zone):
         raise SpokenError(
             "A pause lasts up to 30 days, and its end lies ahead.",
             "For example: reminderd pause 2h, or reminderd pause until tomorrow 9:00",

@@ -19,7 +19,7 @@ from reminderd.cli.output import (
     say,
     say_json,
 )
-from reminderd.cli.practise import ANSWERS, HOW_TO_ANSWER, acknowledgement
+from reminderd.cli.practise import HOW_TO_ANSWER, acknowledgement
 from reminderd.errors import NothingOpenError, NotifierError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -90,12 +90,11 @@ def _check_names(prompts: Iterable[Prompt], tip: str | None, prompt: str | None)
 
     kind = "prompt" if prompt else "tip"
     near = get_close_matches(name.lower(), sorted(known), n=3, cutoff=0.5)
-    hint = f"Near it: {', '.join(near)}." if near else ""
-    if not prompt:
-        hint = f"The tips are: {', '.join(sorted(known))}."
+    hints = [f"Near it: {', '.join(near)}."] if near else []
+    hints += [] if prompt else [f"The tips are: {', '.join(sorted(known))}."]
     raise UnknownNameError(
         f"There is no {kind} {one_line(name)}.",
-        f"{hint} To see all: reminderd prompts list".strip(),
+        " ".join([*hints, "To see all: reminderd prompts list"]),
     )
 
 
@@ -212,7 +211,7 @@ class _Here:
 def _ask_answer(store: Store, notice: Notice) -> None:
     """Read the answer at once, where the person likes."""
     from reminderd.app.respond import respond as answer_it
-    from reminderd.core.model import Answer
+    from reminderd.core.spoken_answer import parse_answer
 
     keys = {button.key[0]: button.key for button in notice.buttons}
     offered = ", ".join(f"{button.key[0]} {button.label}" for button in notice.buttons)
@@ -223,9 +222,9 @@ def _ask_answer(store: Store, notice: Notice) -> None:
         if not word:
             say(STAYS_OPEN.format(answer=notice.buttons[0].key))
             return
-        if (answer := keys.get(word, word)) in ANSWERS:
+        if answer := parse_answer(keys.get(word, str(typed))):
             break
     receipt = answer_it(
-        *(store, Answer(answer), bootstrap.present()), delivery=notice.delivery, source="cli"
+        *(store, answer, bootstrap.present()), delivery=notice.delivery, source="cli"
     )
     say(acknowledgement(receipt, None, running=bootstrap.wake(store)))

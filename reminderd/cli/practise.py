@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from reminderd import bootstrap
-from reminderd.cli.notes import ASK, check_note, note_option, note_text
+from reminderd.cli.notes import ASK, check_note, note_option, note_text, refuse_without_option
 from reminderd.cli.opened import open_store
 from reminderd.cli.output import (
     ANSWER_WORDS,
@@ -25,6 +25,7 @@ from reminderd.cli.output import (
 )
 from reminderd.errors import (
     NothingOpenError,
+    ReminderdError,
     SpokenError,
     UnknownNameError,
 )
@@ -35,10 +36,8 @@ if TYPE_CHECKING:
     from reminderd.adapters.store.store import Store
     from reminderd.app.respond import Receipt
     from reminderd.core.history import DeliveryRecord
+    from reminderd.core.names import Answer
     from reminderd.core.walltime import Present
-
-ANSWERS: Final = ("done", "taken", "hard", "later", "not-today", "not-for-me")
-"""The values of `core.model.Answer`, which takes too long to load for a help text."""
 
 _FULL_ID: Final = 36
 _MINUTE: Final = 60
@@ -62,8 +61,15 @@ HOW_TO_ANSWER: Final = (
 )
 HOW_TO_ANSWER_LAST: Final = "To answer it still: reminderd respond {first} --delivery last"
 HOW_TO_CHANGE: Final = "To change that: reminderd respond ANSWER --delivery last"
+NOT_UNDERSTOOD: Final = '"{said}" is not understood.'
+WHICH: Final = "Which answer?"
+UNDERSTOOD: Final = "One of: done, taken (or I'll try), hard, later, not-today, not-for-me."
 NOTHING_YET: Final = "No practice has come yet."
 NOTHING_YET_HINT: Final = "To bring one: reminderd now"
+EMPTY: Final = "There is no word in this note, so nothing is stored."
+EMPTY_HINT: Final = (
+    "To write one: reminderd note. Without words: reminderd note --prompt ID --note="
+)
 
 
 @click.command(short_help="Show the newest practice in full.")
@@ -123,7 +129,7 @@ def _how_it_stands(newest: DeliveryRecord, present: Present) -> str:
 
 
 @click.command(short_help="Answer the open practice.")
-@click.argument("answer", type=click.Choice(ANSWERS), metavar="ANSWER")
+@click.argument("words", nargs=-1, metavar="ANSWER")
 @click.option(
     "--delivery",
     metavar="ID|last",
@@ -133,9 +139,15 @@ def _how_it_stands(newest: DeliveryRecord, present: Present) -> str:
 @note_option
 @json_option
 def respond(
-    answer: str, delivery: str | None, length: str | None, note: str | None, as_json: bool
+    words: tuple[str, ...],
+    delivery: str | None,
+    length: str | None,
+    note: str | None,
+    as_json: bool,
 ) -> None:
     r"""Answer the open practice, in one of six ways.
+
+    What stands on a button is understood too.
 
     \b
     done        it is done
@@ -148,24 +160,25 @@ def respond(
     \b
     Examples:
       reminderd respond done
+      reminderd respond not for me
       reminderd respond later --for 40m
       reminderd respond hard --delivery last --note
     """
-    if length is not None and answer != "later":
+    answer = _answer(words)
+    if length is not None and answer.value != "later":
         raise click.UsageError("--for goes with later.")
     check_note(note)
     present = bootstrap.present()
-    snooze = _snooze(length, present)
+    snooze = _snooze(length)
     store = open_store(present)
     if delivery is not None:
         delivery = _delivery_id(store, delivery)
     from reminderd.app.respond import respond as answer_it
-    from reminderd.core.names import Answer
 
     if note is not None:
         note, present = note_text(note, lambda: _can_answer(store, delivery)), bootstrap.present()
     receipt = answer_it(
-        *(store, Answer(answer), present),
+        *(store, answer, present),
         delivery=delivery,
         note=note,
         snooze=snooze,
@@ -176,6 +189,22 @@ def respond(
         say_json({"delivery": receipt.delivery.id, "response": receipt.answer.value})
     else:
         say(acknowledgement(receipt, snooze, running=running))
+
+
+def _answer(words: tuple[str, ...]) -> Answer:
+    """Return the answer that one or several words mean."""
+    from reminderd.core.spoken_answer import nearest_answer, parse_answer
+
+    said = " ".join(words)
+    if answer := parse_answer(said):
+        return answer
+    near = nearest_answer(said)
+    told = (
+        NOT_UNDERSTOOD.format(said=one_line(said)) if said else WHICH,
+        f"Did you mean {near.value}?" if near else "",
+        UNDERSTOOD,
+    )
+    raise click.UsageError(" ".join(filter(None, told)))
 
 
 def acknowledgement(receipt: Receipt, snooze: timedelta | None, *, running: bool) -> str:
@@ -200,8 +229,8 @@ def _later_in(seconds: int) -> str:
     return LATER_IN.format(length="a minute" if minutes == 1 else duration(minutes))
 
 
-def _snooze(length: str | None, present: Present) -> timedelta | None:
-    """Return how long *Later* waits: not beyond the day."""
+def _snooze(length: str | None) -> timedelta | None:
+    """Return how long *Later* waits: less than a day."""
     if length is None:
         return None
     from reminderd.core.spoken import DURATION_HINT, parse_duration
@@ -211,10 +240,9 @@ def _snooze(length: str | None, present: Present) -> timedelta | None:
         raise SpokenError(
             "That is at once.", f"From 1s on it fits. {DURATION_HINT} At once: reminderd show"
         )
-    local = present.local
-    if snooze.days or (local + snooze).date() != local.date():
+    if snooze.days:
         raise SpokenError(
-            "That is after midnight, and what waits is let go at the end of its day.",
+            "That is a day or more, and *later* is for less.",
             "A shorter time fits, and so does: reminderd respond not-today",
         )
     return snooze
@@ -247,14 +275,18 @@ def _can_answer(store: Store, delivery: str | None) -> bool:
     return newest is not None and (delivery is not None or is_open(newest, bootstrap.present().now))
 
 
-@click.command(short_help="Note a practice that happened by itself.")
+@click.command(
+    short_help="Note a practice that happened by itself.",
+    context_settings={"allow_extra_args": True},
+)
+@click.pass_context
 @click.option(
     "--prompt",
     help="The prompt it was like, by its id. An id is taken as it is, since a deck may be away.",
 )
 @note_option
 @json_option
-def note(prompt: str | None, note: str | None, as_json: bool) -> None:
+def note(context: click.Context, prompt: str | None, note: str | None, as_json: bool) -> None:
     r"""Note a practice that happened by itself. Without --note it asks for the text.
 
     \b
@@ -262,6 +294,8 @@ def note(prompt: str | None, note: str | None, as_json: bool) -> None:
       reminderd note
       reminderd note --prompt slow-small-ask --note
     """
+    if context.args:
+        refuse_without_option(context.args)
     if prompt is not None and (len(prompt) > _LONGEST_SLUG or not re.fullmatch(_SLUG, prompt)):
         raise click.BadParameter(
             "an id has small letters, digits and dashes, such as slow-small-ask.",
@@ -271,6 +305,8 @@ def note(prompt: str | None, note: str | None, as_json: bool) -> None:
     check_note(note)
     store = open_store(bootstrap.present())
     text = note_text(note, lambda: True)
+    if text is None and prompt is None:
+        raise ReminderdError(EMPTY, EMPTY_HINT)
     from reminderd.app.respond import note_practice
 
     entry = note_practice(store, prompt, text, bootstrap.present())

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # What is said of a person's practice; a test reads each for the words that never occur.
 ASK_WINDOWS: Final = "1. When do you use this computer?"
+THAT_IS: Final = "That is {windows}"
 ASK_DISCREET: Final = "2. Can others see its screen?"
 SAY_DISCREET: Final = "Only a neutral title is shown then; `reminderd show` has the text."
 ASK_READS: Final = "3. Will you answer with a button, or mostly read?"
@@ -35,6 +36,16 @@ KEYS: Final = {
     "back_off": "pace.back_off",
     "alone": "practice.alone_only",
 }
+_YES_NO: Final = {"yes": ("yeah", "yep", "sure", "ok"), "no": ("nope", "nah")}
+_BUTTON_READ: Final = {
+    "button": ("buttons", "with a button", "answer", "press"),
+    "read": ("reading", "mostly read", "mostly reading", "only read", "just read"),
+}
+_BOTH_ALONE: Final = {
+    "both": ("with somebody", "with someone", "somebody", "someone", "together", "with others"),
+    "alone": ("alone for now", "by myself", "on my own", "just me", "myself"),
+}
+"""What answers a question, and other words for it."""
 _LONGEST_LINE: Final = 4096
 _MOST_TRIES: Final = 3
 
@@ -56,12 +67,16 @@ class Questions:
         """Ask for the windows."""
         known = self._before[KEYS["windows"]]
         now = [str(one) for one in known] if isinstance(known, list) else [str(known)]
-        return self._ask(ASK_WINDOWS, ", ".join(now), _read_windows) or now
+        typed, found = self._ask(ASK_WINDOWS, ", ".join(now), _read_windows)
+        windows = ", ".join(found or now)
+        if typed.strip() != windows:
+            self._tell(THAT_IS.format(windows=windows))
+        return found or now
 
     def discreet(self) -> Plain:
         """Ask whether others see the screen."""
         now = self._before[KEYS["discreet"]]
-        seen = self._ask(ASK_DISCREET, "yes" if now == "always" else "no", _choice("yes", "no"))
+        seen = self._ask(ASK_DISCREET, "yes" if now == "always" else "no", _choice(_YES_NO))
         if seen == "yes":
             self._tell(SAY_DISCREET)
             return "always"
@@ -70,7 +85,7 @@ class Questions:
     def back_off(self) -> bool:
         """Ask whether the person will answer at all; whoever only reads is left in peace."""
         now = bool(self._before[KEYS["back_off"]])
-        said = self._ask(ASK_READS, "button" if now else "read", _choice("button", "read"))
+        said = self._ask(ASK_READS, "button" if now else "read", _choice(_BUTTON_READ))
         if said == "read":
             self._tell(SAY_READS)
         return said == "button"
@@ -78,7 +93,7 @@ class Questions:
     def alone(self) -> bool:
         """Ask whether somebody may be part of it."""
         now = bool(self._before[KEYS["alone"]])
-        said = self._ask(ASK_ALONE, "alone" if now else "both", _choice("both", "alone"))
+        said = self._ask(ASK_ALONE, "alone" if now else "both", _choice(_BOTH_ALONE))
         if said == "alone":
             self._tell(SAY_ALONE)
         return said == "alone"
@@ -93,7 +108,7 @@ class Questions:
             say(paragraph(f"{NO_LOGIN} {error.message}"))
             say(paragraph(error.hint))
             return False
-        return self._ask(ASK_LOGIN, "yes", _choice("yes", "no")) == "yes"
+        return self._ask(ASK_LOGIN, "yes", _choice(_YES_NO)) == "yes"
 
     def _tell(self, text: str) -> None:
         if not self._silent:
@@ -149,21 +164,25 @@ class _Pipe:
         return read.decode("utf-8", "replace").strip() if read else None
 
 
-def _read_windows(text: str) -> list[str]:
-    """Return windows as the settings have them."""
+def _read_windows(text: str) -> tuple[str, list[str]]:
+    """Return a text, and its windows as the settings have them."""
     from reminderd.core.spoken import format_window, parse_window, split_list
 
-    return [format_window(parse_window(one)) for one in split_list(text)]
+    return text, [format_window(parse_window(one)) for one in split_list(text)]
 
 
-def _choice(*words: str) -> Callable[[str], str]:
-    """Return a reader of one of some words, or of how one begins."""
+def _choice(choices: Mapping[str, tuple[str, ...]]) -> Callable[[str], str]:
+    """Return a reader of one of some choices: by its word or another, or by how one begins."""
 
     def read(text: str) -> str:
-        typed = text.strip().lower()
-        found = [word for word in words if typed and word.startswith(typed)]
+        typed = " ".join(text.lower().split()).rstrip(".!")
+        found = [
+            choice
+            for choice, others in choices.items()
+            if typed and any(word.startswith(typed) for word in (choice, *others))
+        ]
         if len(found) != 1:
-            raise SpokenError("That is not understood.", f"One of: {', '.join(words)}.")
+            raise SpokenError("That is not understood.", f"One of: {', '.join(choices)}.")
         return found[0]
 
     return read

@@ -9,25 +9,38 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from reminderd import bootstrap
+from reminderd.cli.look import next_lines
 from reminderd.cli.opened import open_store
-from reminderd.cli.output import is_conversation, json_option, moment, say, say_json
+from reminderd.cli.output import (
+    clock_time,
+    day_column,
+    is_conversation,
+    json_option,
+    say,
+    say_json,
+    tell,
+    until_words,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from reminderd.adapters.store.store import Store
+    from reminderd.app.status import DaemonFacts
     from reminderd.core.walltime import Present
 
 LONG: Final = timedelta(days=7)
 """A pause of this length is asked about first: it is often a slip of the finger."""
+_WAIT_SECONDS: Final = 1.0
+_LOOK_EVERY: Final = 0.02
 
 # What is said of a person's practice; a test reads each for the words that never occur.
 QUIET: Final = "Quiet until {until}. To go on sooner: reminderd resume"
+AS_IT_BEGINS: Final = "{end}, when that day begins"
 SURE: Final = "Quiet until {until}, with no practice in between?"
 AS_IT_WAS: Final = "Nothing has changed."
 GOING_ON: Final = "Going on."
-NEXT: Final = "Next: {at}"
-SOON: Final = "Next: at the next good moment"
+ASK_STATUS: Final = "To see what comes next: reminderd status"
 ASLEEP: Final = "reminderd is not running; to start it: reminderd run"
 NO_PAUSE: Final = "There was no pause."
 
@@ -38,10 +51,10 @@ class _Pause(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if below := next((one for one in args if re.match("-[0-9.,]", one)), None):
             from reminderd.core.spoken import quoted
-            from reminderd.core.spoken_moment import PAUSE_HINT
+            from reminderd.core.spoken_moment import OVER, OVER_HINT
             from reminderd.errors import SpokenError
 
-            raise SpokenError(f"{quoted(below)} is not in the future.", PAUSE_HINT)
+            raise SpokenError(OVER.format(said=quoted(below)), OVER_HINT)
         return super().parse_args(ctx, args)
 
 
@@ -57,6 +70,7 @@ def pause(words: tuple[str, ...], yes: bool, as_json: bool) -> None:
       reminderd pause 2h
       reminderd pause for 90 min
       reminderd pause until tomorrow 9:00
+      reminderd pause until friday evening
       reminderd pause until monday
       reminderd pause until 2026-12-01
     """
@@ -83,11 +97,22 @@ def pause(words: tuple[str, ...], yes: bool, as_json: bool) -> None:
 
         say_json({"paused_until": local_iso(until, present.zone)})
     else:
-        say(QUIET.format(until=moment(until, present)))
+        tell(QUIET.format(until=_end(until, present)))
 
 
 def _is_meant(until: datetime, present: Present) -> bool:
-    return click.confirm(SURE.format(until=moment(until, present)), default=True)
+    return click.confirm(SURE.format(until=_end(until, present)), default=True)
+
+
+def _end(until: datetime, present: Present) -> str:
+    """Return when a pause ends, with the date: nobody is to take one day for another."""
+    local = until.astimezone(present.zone)
+    end = until_words(until, present)
+    if local.date() != present.today:
+        date = " ".join(day_column(local.date(), present).split())
+        end = f"{end} ({date})" if end.startswith("tomorrow") else f"{date} {clock_time(local)}"
+    is_midnight = (local.hour, local.minute) == (0, 0)
+    return AS_IT_BEGINS.format(end=end) if is_midnight else end
 
 
 @click.command(short_help="End the pause.")
@@ -105,28 +130,30 @@ def resume(as_json: bool) -> None:
     store = open_store(present)
     was_paused = go_on(store, present)
     running = bootstrap.wake(store)
-    coming = _next(store, present) if running else None
+    facts = _facts_without_pause(store) if running else None
     if as_json:
-        from reminderd.app.status import local_iso
-
-        at = local_iso(coming, present.zone) if coming else None
-        say_json({"resumed": was_paused, "next": at})
+        say_json({"resumed": was_paused, "next": facts["next"] if facts else None})
         return
     said = [GOING_ON if was_paused else NO_PAUSE]
-    if coming is not None:
-        said.append(SOON if coming <= present.now else NEXT.format(at=moment(coming, present)))
-    elif was_paused and not running:
+    if facts:
+        said += next_lines(facts["next"], facts["held"], present)
+    elif running:
+        said.append(ASK_STATUS)
+    elif was_paused:
         said.append(ASLEEP)
-    say(" ".join(said))
+    tell(" ".join(said))
 
 
-def _next(store: Store, present: Present) -> datetime | None:
-    """Return the next moment that is planned for today, from what is stored."""
-    from reminderd.core.walltime import resolve
+def _facts_without_pause(store: Store) -> DaemonFacts | None:
+    """Return what the daemon records once it has seen that the pause is over; None if not soon."""
+    import select
+    import time
 
-    ahead = [
-        max(resolve(one.local_at, present.zone), present.now)
-        for one in store.deliveries.waiting()
-        if resolve(one.local_until, present.zone) > present.now
-    ]
-    return min(ahead, default=None)
+    from reminderd.app.status import daemon_facts
+
+    until = time.monotonic() + _WAIT_SECONDS
+    while (facts := daemon_facts(store)) and facts.get("paused_until"):
+        if time.monotonic() >= until:
+            return None
+        select.select([], [], [], _LOOK_EVERY)  # a sleep fails under libfaketime
+    return facts

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from reminderd import bootstrap
+from reminderd.cli.main import INTERRUPTED
 from reminderd.cli.opened import open_store
-from reminderd.cli.output import moment, paragraph, say
+from reminderd.cli.output import moment, paragraph, say, until_words
 from reminderd.cli.questions import KEYS, Questions
 from reminderd.cli.start import NO_TREATMENT
 from reminderd.errors import ServiceError
@@ -24,6 +25,7 @@ WELCOME: Final = (
     "Five short questions. Enter takes the answer in brackets; all can be changed later."
 )
 WELCOME_BACK: Final = "Welcome back. Your history is here."
+NOTHING_CHANGED: Final = "Nothing was changed."
 ALL_DONE: Final = "That is all. It is kept in {path}"
 HOW_TO_RUN: Final = "To start it: reminderd run"
 WHAT_COMES: Final = (
@@ -59,25 +61,33 @@ def setup(context: click.Context, yes: bool) -> None:
         say(WELCOME_BACK)
     if not yes:
         say(paragraph(WELCOME))
-    questions = Questions(before, silent=yes)
-    answers = {
-        KEYS["windows"]: questions.windows(),
-        KEYS["discreet"]: questions.discreet(),
-        KEYS["back_off"]: questions.back_off(),
-        KEYS["alone"]: questions.alone(),
-    }
-    wants_service = questions.at_login()
+    try:
+        answers, wants_service = _asked(Questions(before, silent=yes))
+    except (click.Abort, KeyboardInterrupt):
+        say(f"\n{NOTHING_CHANGED}")
+        context.exit(INTERRUPTED)
     store = open_store(bootstrap.present())
     path = _keep(answers, before)
     say()
     say(ALL_DONE.format(path=path))
-    is_up = wants_service and _start_at_login(context)
-    if not (is_up or bootstrap.wake(store)):
+    is_told = wants_service and _start_at_login(context)
+    if not (is_told or bootstrap.wake(store)):
         say(HOW_TO_RUN)
     _say_what_comes(store)
     say(HOW_TO_PAUSE)
     say()
     say(paragraph(NO_TREATMENT))
+
+
+def _asked(questions: Questions) -> tuple[dict[str, Plain], bool]:
+    """Ask all five; return the settings, and whether it is to start at every login."""
+    answers: dict[str, Plain] = {
+        KEYS["windows"]: questions.windows(),
+        KEYS["discreet"]: questions.discreet(),
+        KEYS["back_off"]: questions.back_off(),
+        KEYS["alone"]: questions.alone(),
+    }
+    return answers, questions.at_login()
 
 
 def _before() -> Mapping[str, Plain]:
@@ -113,7 +123,7 @@ def _keep(answers: Mapping[str, Plain], before: Mapping[str, Plain]) -> str:
 
 
 def _start_at_login(context: click.Context) -> bool:
-    """Install the service, and return whether it runs; whatever is in the way is said."""
+    """Install the service, which says how it goes on; return False where that could not be."""
     from reminderd.cli.service import install
 
     try:
@@ -137,7 +147,7 @@ def _say_what_comes(store: Store) -> None:
     found = preview(store, preferences, present, _DAYS_AHEAD)
     until = paused_until(store.answers.pause(), present.now, present.zone)
     if until:
-        say(PAUSED.format(until=moment(until, present)))
+        say(PAUSED.format(until=until_words(until, present)))
     if not store.reading.any_history():
         say(paragraph(WHAT_COMES))
     elif coming := [one.at for one in found.coming if until is None or one.at >= until]:

@@ -26,5 +26,14 @@ def paused_until(pause: Pause | None, now: datetime, zone: tzinfo) -> datetime |
         end = walltime.resolve(pause.local_until, zone)
     else:
         end = pause.until_at or pause.at
-    end = min(end, pause.at + LONGEST_PAUSE)
+    end = min(end, latest_end(pause.at, zone))
     return end if end > max(now, pause.at) else None  # `resume` ends at once, on any clock
+
+
+def latest_end(at: datetime, zone: tzinfo) -> datetime:
+    """Return the UTC moment at which a pause that begins at `at` ends at the latest.
+
+    The same time of day 30 dates later counts, also where that is an hour more.
+    """
+    on_the_wall = walltime.local_now(at, zone).replace(fold=0) + LONGEST_PAUSE
+    return max(at + LONGEST_PAUSE, walltime.resolve(on_the_wall, zone))

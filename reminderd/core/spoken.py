@@ -29,6 +29,7 @@ WINDOW_HINT: Final = (
 FIXED_TIME_HINT: Final = 'Understood: "09:00", "sat 11:00", "mon-fri 9am".'
 
 DAY: Final = 1440
+_HALF_A_DAY: Final = 720
 EVERY_DAY: Final = frozenset(range(7))
 DAY_NAMES: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 TIME: Final = (
@@ -70,6 +71,8 @@ _WINDOW: Final = re.compile(
     rf"(?P<days>\D*?)[\s,:]*(?P<start>{TIME})\s?(?:-|\bto\b|\buntil\b)\s?(?P<end>{TIME})"
     r"(?P<after>\D*)"
 )
+_EITHER_HALF: Final = re.compile("0?[1-9]|1[0-2]")
+"""An hour that could be before noon as well as after it."""
 _FIXED: Final = re.compile(rf"(?P<days>\D*?)[\s,:]*(?P<time>{TIME})(?P<after>\D*)")
 
 
@@ -218,7 +221,7 @@ def parse_window(text: str) -> Window:
     """Return a window such as "09:30-20:30" or "mon-fri 22:00-01:00".
 
     Raises:
-        SpokenError: It is not one, or it has no length.
+        SpokenError: It is not one, it has no length, or it could mean several ("9-5").
     """
     from reminderd.core.model import Window  # noqa: PLC0415 -- `pause 2h` must not wait for it
 
@@ -237,7 +240,24 @@ def parse_window(text: str) -> Window:
             f"{quoted(text)} starts and ends at the same time.",
             'Write "00:00-24:00" for a whole day.',
         )
-    return Window(_days_around(parts), start, end if end > start else end + DAY)
+    window = Window(_days_around(parts), start, end if end > start else end + DAY)
+    if end < start and all(map(_EITHER_HALF.fullmatch, ends)):
+        raise SpokenError(
+            f"{quoted(text)} could be {_readings(window)}.", "Write the one that is meant."
+        )
+    return window
+
+
+def _readings(window: Window) -> str:
+    """Return which windows "9-5" could mean, each as it is written for certain."""
+    from dataclasses import replace  # noqa: PLC0415 -- only this refusal needs it
+
+    over_midnight = [window]
+    if window.start < _HALF_A_DAY:
+        over_midnight.append(replace(window, start=window.start + _HALF_A_DAY))
+    by_day = quoted(format_window(replace(window, end=window.end - _HALF_A_DAY)))
+    by_night = " or ".join(quoted(format_window(one)) for one in over_midnight)
+    return f"{by_day}, or over midnight {by_night}"
 
 
 def format_window(window: Window) -> str:

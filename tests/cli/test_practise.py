@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import stat
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -126,6 +128,46 @@ def test_each_answer_is_kept_and_met_with_one_line(
     assert answers(person) == [(answer, None)]
 
 
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        (("Done",), "done"),
+        (("I'll try",), "taken"),
+        (("I\u2019ll", "try"), "taken"),
+        (("hard", "today"), "hard"),
+        (("not", "for", "me"), "not-for-me"),
+        (("Not", "--delivery", "last", "today"), "not-today"),
+    ],
+)
+def test_what_stands_on_the_buttons_is_understood(
+    words: tuple[str, ...], answer: str, cli: Cli, person: Person
+) -> None:
+    """In one word or several."""
+    person.brought(at_=NOW)
+    assert cli("respond", *words, "--json").json["response"] == answer
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("dnoe",), "Did you mean done?"),
+        (("I'l", "try"), "Did you mean taken?"),
+        (("perhaps",), practise.UNDERSTOOD),
+        ((), practise.UNDERSTOOD),
+    ],
+)
+def test_what_is_no_answer_is_told_with_what_is(
+    words: tuple[str, ...], said: str, cli: Cli, person: Person
+) -> None:
+    """A near miss has a guess; nothing is stored."""
+    person.brought(at_=NOW)
+    told = cli("respond", *words)
+    assert told.code == 2
+    assert said in told.err
+    assert practise.UNDERSTOOD in told.err
+    assert answers(person) == [(None, None)]
+
+
 def test_respond_json(cli: Cli, person: Person) -> None:
     """The delivery, and the answer that counts."""
     identifier = person.brought(at_=NOW)
@@ -240,7 +282,7 @@ def test_a_third_later_rests(cli: Cli, person: Person) -> None:
 
 @pytest.mark.parametrize(
     ("length", "hint"),
-    [("13h", "midnight"), ("2d", "midnight"), ("20", "20m"), ("soon", "90m"), ("0m", "1s")],
+    [("24h", "not-today"), ("2d", "not-today"), ("20", "20m"), ("soon", "90m"), ("0m", "1s")],
 )
 def test_a_length_that_does_not_fit_is_told(
     length: str, hint: str, cli: Cli, person: Person
@@ -251,6 +293,15 @@ def test_a_length_that_does_not_fit_is_told(
     assert said.code == 1
     assert hint in said.err
     assert answers(person) == [(None, None)]
+
+
+def test_a_length_may_reach_past_midnight(
+    cli: Cli, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the usual one does; it is good until the end of the date on which it comes."""
+    monkeypatch.setattr(bootstrap, "wake", lambda _: True)
+    person.brought(at_=NOW)
+    assert cli("respond", "later", "--for", "13h").out == "It comes again in about 13 hours.\n"
 
 
 def test_for_goes_with_later_alone(cli: Cli, person: Person) -> None:
@@ -312,10 +363,46 @@ def test_a_note_is_cleaned(cli: Cli, person: Person) -> None:
     assert answers(person) == [("done", "one\ntwo\t[31mthree")]
 
 
-def test_a_note_that_is_no_text_is_kept_as_far_as_it_is(person: Person) -> None:
-    """Bytes that are not UTF-8 are no defect, typed or piped."""
-    assert person.run("note", "--note=caf\udce9").code == 0
-    assert answers(person) == [("done", "caf?")]
+@pytest.mark.parametrize("args", [("note",), ("respond", "done")])
+def test_a_note_that_is_no_text_is_not_changed_in_silence(
+    args: tuple[str, ...], person: Person
+) -> None:
+    """Bytes that are not UTF-8, piped or given: nothing is stored, and it says what to do."""
+    person.brought()
+    piped = subprocess.run(
+        [sys.executable, "-m", "reminderd", *args, "--note", "-"],
+        input=b"caf\xe9",
+        capture_output=True,
+        check=False,
+        env=person.env,
+    )
+    assert (piped.returncode, b"iconv" in piped.stderr) == (1, True)
+    given = person.run(*args, "--note=caf\udce9")
+    assert (given.code, "UTF-8" in given.err) == (1, True)
+    assert answers(person) == [(None, None)]
+
+
+@pytest.mark.parametrize("errors", ["strict", "surrogateescape"])
+def test_a_typed_note_that_is_no_text_is_told(errors: str, person: Person) -> None:
+    """A terminal that sends Latin-1 is no defect, whatever Python makes of its bytes."""
+    person.extra["PYTHONIOENCODING"] = f"utf-8:{errors}"
+    command = ["-m", "reminderd", "note"]
+    terminal: pexpect.spawn[bytes] = pexpect.spawn(
+        sys.executable, command, env=person.env, timeout=30
+    )
+    terminal.expect(b"Note: ")
+    terminal.sendline(b"caf\xe9")
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert terminal.exitstatus == 1
+    assert "UTF-8" in repr(terminal.before)
+    assert answers(person) == []
+
+
+def test_a_note_at_its_bound_is_text_still(cli: Cli, person: Person) -> None:
+    """No letter is cut in two by reading only so much."""
+    said = cli("note", "--note", "-", text="x" * 3 + "\U0001f642" * 10_001)
+    assert (said.code, "10,000" in said.err) == (1, True)
 
 
 def test_a_note_has_room(cli: Cli, person: Person) -> None:
@@ -339,6 +426,37 @@ def test_an_empty_note_is_none(cli: Cli, person: Person) -> None:
     person.brought(at_=NOW)
     assert cli("respond", "done", "--note=").code == 0
     assert answers(person) == [("done", None)]
+
+
+@pytest.mark.parametrize("text", ["", "  ", "\n\t", "\x1b"])
+def test_an_empty_note_of_nothing_is_not_stored(text: str, cli: Cli, person: Person) -> None:
+    """It would be a line without a word; with its prompt it says something."""
+    for args in (("--note", text), ("--note", "-")):
+        said = cli("note", *args, text=text)
+        assert (said.code, said.out) == (1, "")
+        assert "reminderd note" in said.err
+    assert answers(person) == []
+    assert cli("note", "--prompt", "slow-small-ask", "--note=").code == 0
+    assert answers(person) == [("done", None)]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("a walk",), "reminderd note --note 'a walk'"),
+        (("a", "walk"), "reminderd note --note 'a walk'"),
+        (("walk",), "reminderd note --note walk"),
+        (("slow-small-ask",), "reminderd note --prompt slow-small-ask"),
+    ],
+)
+def test_a_text_without_its_option_is_told_with_it(
+    words: tuple[str, ...], said: str, cli: Cli, person: Person
+) -> None:
+    """As it can be copied."""
+    told = cli("note", *words)
+    assert told.code == 2
+    assert told.err.rstrip().endswith(said)
+    assert answers(person) == []
 
 
 def test_a_practice_by_itself_is_noted(cli: Cli, person: Person) -> None:

@@ -8,10 +8,7 @@ from typing import TYPE_CHECKING
 import pexpect
 import pytest
 
-from reminderd.cli import quiet
-from reminderd.core.cadence import Moment
-from reminderd.core.model import Source
-from tests.cli.people import NOW, at
+from reminderd.cli import look, quiet
 
 if TYPE_CHECKING:
     import subprocess
@@ -22,12 +19,27 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     ("words", "until", "said"),
     [
-        ("2h", "2026-11-22T13:00:00+01:00", "today 13:00"),
-        ("for 90 min", "2026-11-22T12:30:00+01:00", "today 12:30"),
-        ("1w", "2026-11-29T11:00:00+01:00", "29 nov 11:00"),
-        ("until tomorrow 9:00", "2026-11-23T09:00:00+01:00", "tomorrow 9:00"),
-        ("until monday", "2026-11-23T00:00:00+01:00", "tomorrow 0:00"),
-        ("until 2026-12-01", "2026-12-01T00:00:00+01:00", "1 dec 0:00"),
+        ("2h", "2026-11-22T13:00:00+01:00", "13:00"),
+        ("for 90 min", "2026-11-22T12:30:00+01:00", "12:30"),
+        ("until tonight", "2026-11-22T18:00:00+01:00", "18:00"),
+        ("1w", "2026-11-29T11:00:00+01:00", "sun 29 nov 11:00"),
+        ("until tomorrow 9:00", "2026-11-23T09:00:00+01:00", "tomorrow 9:00 (mon 23 nov)"),
+        ("friday morning", "2026-11-27T09:00:00+01:00", "fri 27 nov 9:00"),
+        (
+            "until monday",
+            "2026-11-23T00:00:00+01:00",
+            "tomorrow 0:00 (mon 23 nov), when that day begins",
+        ),
+        (
+            "tomorrow",
+            "2026-11-23T00:00:00+01:00",
+            "tomorrow 0:00 (mon 23 nov), when that day begins",
+        ),
+        (
+            "until 1.12.",
+            "2026-12-01T00:00:00+01:00",
+            "tue 1 dec 0:00, when that day begins",
+        ),
     ],
 )
 def test_pause_takes_time_as_people_say_it(words: str, until: str, said: str, cli: Cli) -> None:
@@ -35,6 +47,14 @@ def test_pause_takes_time_as_people_say_it(words: str, until: str, said: str, cl
     assert f"Quiet until {said}." in cli("pause", *words.split()).out
     assert cli("pause", words, "--json").json == {"paused_until": until}
     assert cli("status", "--json").json["paused_until"] == until
+
+
+def test_an_end_today_reads_as_a_time_everywhere(cli: Cli, person: Person) -> None:
+    """Nobody says "until today 13:00"."""
+    person.config.parent.mkdir(parents=True)
+    person.config.write_text("", "utf-8")
+    for said in (cli("pause", "2h"), cli("status"), cli("preview"), cli("setup", "--yes")):
+        assert "until 13:00" in said.out
 
 
 def test_pause_without_a_length_asks_for_one(cli: Cli) -> None:
@@ -91,25 +111,44 @@ def test_resume_without_a_daemon_says_that_nothing_comes(cli: Cli) -> None:
 
 
 @pytest.mark.parametrize(
-    ("minutes", "said"), [(100, "Next: today 12:40"), (-5, quiet.SOON), (-90, None)]
+    ("facts", "said"),
+    [
+        ({"next": "2026-11-22T12:40:00+01:00"}, "Next: today 12:40"),
+        ({"next": "2026-11-23T09:31:00+01:00"}, "Next: tomorrow 9:31"),
+        ({"next": "2026-11-22T11:00:00+01:00"}, look.SOON),
+        ({"held": "locked"}, look.WAITS.format(reason="the screen is locked")),
+        ({"held": "no-prompt"}, look.NEXT_NONE),
+        ({}, look.NEXT_UNKNOWN),
+        ({"paused_until": "2026-11-22T13:00:00+01:00"}, quiet.ASK_STATUS),
+    ],
 )
 def test_resume_says_what_comes_next(
-    minutes: int,
-    said: str | None,
+    facts: dict[str, str],
+    said: str,
     cli: Cli,
     person: Person,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """From the plan: a moment ahead, one that is due, or none."""
-    monkeypatch.setattr("reminderd.bootstrap.wake", lambda _: True)
-    local = at().local + timedelta(minutes=minutes)
-    store = person.store(NOW)
-    moment = Moment(local, local + timedelta(hours=1), Source.RANDOM)
-    store.deliveries.replace_plan(local.date(), [moment], at(NOW - timedelta(days=1)))
-    store.close()
+    """As `status` says it; where the daemon takes its time, how to ask for it."""
     cli("pause", "2h")
     cli.now += timedelta(seconds=1)
-    assert cli("resume").out == " ".join(filter(None, (quiet.GOING_ON, said))) + "\n"
+    person.daemon_recorded(**facts)
+    monkeypatch.setattr("reminderd.bootstrap.wake", lambda _: True)
+    assert cli("resume").out == f"{quiet.GOING_ON} {said}\n"
+
+
+def test_resume_waits_for_the_daemon_to_look_again(
+    person: Person, daemon: subprocess.Popen[bytes]
+) -> None:
+    """What is told next is not what the pause had put off."""
+    plan = '[cadence]\nwindows = []\nat = ["00:00", "08:00", "16:00"]\n[quiet]\nhours = []\n'
+    person.config.write_text(plan, "utf-8")
+    while person.run("status", "--json").json["next"] is None:
+        assert daemon.poll() is None
+    for _ in range(3):
+        person.run("pause", "3d")
+        resumed = person.run("resume", "--json").json
+        assert resumed["next"] == person.run("status", "--json").json["next"]
 
 
 def test_a_pause_reaches_the_daemon(person: Person, daemon: subprocess.Popen[bytes]) -> None:
@@ -127,8 +166,8 @@ def test_a_length_below_zero_is_told(words: str, cli: Cli) -> None:
     """It is no option; what is understood is said."""
     said = cli("pause", *words.split())
     assert (said.code, said.out) == (1, "")
-    assert "is not in the future" in said.err
-    assert "Understood:" in said.err
+    assert "would be over already" in said.err
+    assert "reminderd pause 2h" in said.err
     assert cli("status", "--json").json["paused_until"] is None
 
 

@@ -83,6 +83,50 @@ def test_the_answers_become_settings(person: Person) -> None:
     assert text.count("\n#") > 10  # the other settings stand there with a word on each
 
 
+@pytest.mark.parametrize("text", ["9-5", "mon-fri 9-5"])
+def test_hours_that_could_mean_two_things_are_asked_again(text: str, person: Person) -> None:
+    """Nobody is at the computer from nine until five in the morning by a slip."""
+    asked = Asked(person, text, "9-17", "", "", "")
+    assert '09:00-17:00"' in asked.said
+    assert '09:00-05:00"' in asked.said
+    assert settings(person, "cadence.windows") == [["09:00-17:00"]]
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [("9am-5pm", True), ("9-17", True), ("09:00-17:00", False), (" 09:00-17:00 ", False)],
+)
+def test_what_was_understood_is_said_where_it_was_typed_otherwise(
+    typed: str, told: bool, cli: Cli, person: Person, no_systemd: None
+) -> None:
+    """Hours that read as they will stand need no echo."""
+    said = cli("setup", text=f"{typed}\n").out
+    assert (questions.THAT_IS.format(windows="09:00-17:00") in said) is told
+
+
+@pytest.mark.parametrize(
+    ("screen", "button", "somebody", "kept"),
+    [
+        ("yeah", "Buttons", "with somebody", ["always", True, False]),
+        ("nope", "mostly read", "alone for now", ["auto", False, True]),
+        ("Yes.", "reading", "someone", ["always", False, False]),
+        ("no", "answer", "by myself", ["auto", True, True]),
+    ],
+)
+def test_obvious_answers_are_understood(
+    screen: str,
+    button: str,
+    somebody: str,
+    kept: list[object],
+    cli: Cli,
+    no_systemd: None,
+) -> None:
+    """In the words of the question."""
+    said = cli("setup", text=f"\n{screen}\n{button}\n{somebody}\n")
+    assert (said.code, said.err) == (0, "")
+    assert [cli("config", "get", key, "--json").json for key in ASKED_FOR[1:]] == kept
+
+
 def test_what_is_not_understood_is_asked_again(person: Person) -> None:
     """With what would be."""
     asked = Asked(person, "nine to five", "09:00-17:00", "perhaps", "no", "", "")
@@ -154,6 +198,7 @@ def test_an_interrupted_setup_writes_nothing(person: Person) -> None:
     terminal.expect(pexpect.EOF)
     terminal.close()
     assert terminal.exitstatus == 130
+    assert str(terminal.before).endswith(f"\r\n{setting_up.NOTHING_CHANGED}\r\n")
     assert not person.config.exists()
 
 
@@ -203,6 +248,19 @@ def test_a_service_that_does_not_start_is_told(
     assert setting_up.HOW_TO_RUN in said.out
 
 
+def test_a_service_without_a_manager_is_told_how_to_run(
+    cli: Cli, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once, and with nothing that is not so."""
+    unit = Unit(person.home / "reminderd.service", LOGIN, "[Unit]\n")
+    standing = Standing(manager=False, unit=unit.path, enabled=True)
+    monkeypatch.setattr(service, "plan", lambda: unit)
+    monkeypatch.setattr(service, "install", lambda _: standing)
+    said = cli("setup", "--yes").out
+    assert said.count("reminderd run\n") == 1
+    assert "next login" not in said
+
+
 def test_broken_settings_are_told_first(cli: Cli, person: Person, no_systemd: None) -> None:
     """Before any question, with file and line."""
     person.config.parent.mkdir(parents=True)
@@ -246,10 +304,16 @@ def test_run_ends_when_told_to(
 def test_a_second_run_is_an_expected_failure(
     person: Person, daemon: subprocess.Popen[bytes]
 ) -> None:
-    """It says that one runs, and how to see it."""
+    """It says that one runs, how to see it, and how to end it; which is true."""
     said = person.run("run")
-    assert said.code == 1
-    assert "already running" in said.err
+    assert (said.code, said.out) == (1, "")
+    assert said.err == (
+        "reminderd is already running for you.\n"
+        "To see how it stands: reminderd status\n"
+        f"To end it: kill {daemon.pid}\n"
+    )
+    subprocess.run(said.err.splitlines()[-1].removeprefix("To end it: ").split(), check=True)
+    assert daemon.wait(20) == 0
 
 
 def test_run_collects_its_garbage() -> None:

@@ -45,6 +45,7 @@ PIECES = (
         "min",
     ),
     *("today", "tomorrow", "next", "week", "2026-12-01", "2026-02-30", "1", "dec", "31st", "2027"),
+    *("tonight", "morning", "this ", "the ", "25th", "5.12.", "31.11", "30.02.2027"),
     *(".", ":", "T", "an hour", "half", "\n", "\u202e", "\u0130", "9999-12-31", "0001-01-01"),
 )
 texts = st.text(max_size=40) | st.lists(st.sampled_from(PIECES), max_size=8).map("".join)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -184,6 +185,11 @@ def test_what_is_no_weekday_is_refused_with_examples(text: str) -> None:
         ("00:00-24:00", "00:00-24:00"),
         ("noon-midnight", "12:00-24:00"),
         ("daily 9-17", "09:00-17:00"),
+        ("22-6", "22:00-06:00"),
+        ("21:30-8:00", "21:30-08:00"),
+        ("9:00-5:00", "09:00-05:00"),
+        ("10pm-6am", "22:00-06:00"),
+        ("8-12", "08:00-12:00"),
     ],
 )
 def test_windows_as_people_write_them(text: str, canonical: str) -> None:
@@ -195,6 +201,27 @@ def test_a_window_over_midnight_ends_on_the_next_day() -> None:
     """Its end counts on from the midnight it started after."""
     assert spoken.parse_window("sat 22:00-01:00") == Window(frozenset({5}), 1320, 1500)
     assert spoken.parse_window("00:00-24:00") == Window(EVERY_DAY, 0, 1440)
+
+
+@pytest.mark.parametrize(
+    ("text", "readings"),
+    [
+        ("9-5", ["09:00-17:00", "09:00-05:00", "21:00-05:00"]),
+        ("10 to 2", ["10:00-14:00", "10:00-02:00", "22:00-02:00"]),
+        ("09-05", ["09:00-17:00", "09:00-05:00", "21:00-05:00"]),
+        ("12-9", ["12:00-21:00", "12:00-09:00"]),
+        ("mon-fri 9-5", ["mon-fri 09:00-17:00", "mon-fri 09:00-05:00", "mon-fri 21:00-05:00"]),
+    ],
+)
+def test_hours_that_could_be_of_either_half_of_the_day_are_asked_about(
+    text: str, readings: list[str]
+) -> None:
+    """Nobody guesses between eight hours and twenty; each reading is shown as it is written."""
+    with pytest.raises(SpokenError) as refused:
+        spoken.parse_window(text)
+    assert re.findall('"(.*?)"', refused.value.message) == [text, *readings]
+    for reading in readings:
+        assert spoken.format_window(spoken.parse_window(reading)) == reading
 
 
 @pytest.mark.parametrize("text", ["9-9", "09:00-09:00", "mon 00:00-00:00", "midnight-0:00"])
@@ -299,6 +326,35 @@ def test_a_pause_for_a_while(text: str, length: timedelta) -> None:
         ("until 1 dec", "2026-12-01 00:00"),
         ("until December 1st 9:00", "2026-12-01 09:00"),
         ("until 2026-12-23", "2026-12-23 00:00"),
+        ("until tonight", "2026-11-23 18:00"),
+        ("until this evening", "2026-11-23 18:00"),
+        ("tonight", "2026-11-24 00:00"),
+        ("for tonight", "2026-11-24 00:00"),
+        ("tonight 20:00", "2026-11-23 20:00"),
+        ("until 8pm tonight", "2026-11-23 20:00"),
+        ("until evening", "2026-11-23 18:00"),
+        ("until the morning", "2026-11-24 09:00"),
+        ("tomorrow morning", "2026-11-24 09:00"),
+        ("until tomorrow noon", "2026-11-24 12:00"),
+        ("until tomorrow afternoon", "2026-11-24 14:00"),
+        ("tomorrow evening", "2026-11-24 18:00"),
+        ("until tomorrow in the morning", "2026-11-24 09:00"),
+        ("friday morning", "2026-11-27 09:00"),
+        ("until next friday evening", "2026-11-27 18:00"),
+        ("until 5.12.", "2026-12-05 00:00"),
+        ("5.12.", "2026-12-05 00:00"),
+        ("until 5.12.2026", "2026-12-05 00:00"),
+        ("until 05.12.2026 9:00", "2026-12-05 09:00"),
+        ("until 9:00 5.12.", "2026-12-05 09:00"),
+        ("until 9.12", "2026-11-24 09:12"),
+        ("until 9.12.", "2026-12-09 00:00"),
+        ("until 30.11", "2026-11-30 00:00"),
+        ("until dec 5", "2026-12-05 00:00"),
+        ("5 dec morning", "2026-12-05 09:00"),
+        ("until the 25th", "2026-11-25 00:00"),
+        ("until the 25th 9:00", "2026-11-25 09:00"),
+        ("until the 2nd", "2026-12-02 00:00"),
+        ("until the 23rd", "2026-12-23 00:00"),
     ],
 )
 def test_a_pause_until_a_moment(text: str, until: str) -> None:
@@ -312,7 +368,10 @@ def test_a_pause_until_a_moment(text: str, until: str) -> None:
         "",
         "until",
         "for",
-        "until tonight",
+        "until tomorrow night",
+        "until the 31st",
+        "until 31.11.",
+        "until 12.13.",
         "until 2h",
         "forever",
         "until may",
@@ -331,19 +390,34 @@ def test_a_pause_that_is_not_understood_shows_what_is(text: str) -> None:
     assert "Understood" in refused.value.hint
 
 
-@pytest.mark.parametrize("text", ["until 2020-01-01", "until today 9:00", "0m", "0h"])
+@pytest.mark.parametrize(
+    "text", ["until 2020-01-01", "until 1.2.2020", "until today 9:00", "this morning", "0m", "0h"]
+)
 def test_a_pause_that_would_be_over_is_refused(text: str) -> None:
-    """A pause that does nothing is a mistake."""
-    with pytest.raises(SpokenError, match="not in the future"):
+    """A pause that does nothing is a slip; what would do is shown."""
+    with pytest.raises(SpokenError, match="over already") as refused:
         parse_pause(text, NOW)
+    assert "reminderd pause 2h" in refused.value.hint
+    assert "reminderd resume" in refused.value.hint
 
 
-@pytest.mark.parametrize("text", ["31d", "5w", "until 2026-12-24", "until 9999-12-31", "24 dec"])
+def test_an_evening_that_has_begun_can_still_be_quiet() -> None:
+    """What is over is said, and how to have the rest of the day."""
+    late = NOW.replace(hour=19)
+    assert parse_pause("tonight", late) == datetime.fromisoformat("2026-11-24 00:00")
+    with pytest.raises(SpokenError, match="over already") as refused:
+        parse_pause("until tonight", late)
+    assert "reminderd pause today" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    "text", ["31d", "5w", "until 2026-12-24", "until 9999-12-31", "24 dec", "24.12.", "1.2."]
+)
 def test_a_pause_ends_within_thirty_days(text: str) -> None:
     """Nobody is forgotten for good."""
     with pytest.raises(SpokenError, match="longer than a pause") as refused:
         parse_pause(text, NOW)
-    assert "30 days" in refused.value.hint
+    assert "reminderd pause 30 days" in refused.value.hint
 
 
 def test_a_bare_number_is_no_pause() -> None:

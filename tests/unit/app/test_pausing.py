@@ -11,6 +11,7 @@ import pytest
 from reminderd.app.pausing import pause, resume
 from reminderd.core.decision import Hold
 from reminderd.core.model import Reason
+from reminderd.core.pausing import paused_until
 from reminderd.errors import SpokenError
 from tests.fakes import cadence, window
 
@@ -101,3 +102,24 @@ def test_thirty_days_are_allowed(world: World) -> None:
     """To the second."""
     end = pause(world.store, timedelta(days=30), world.clock.present())
     assert end == world.clock.now + timedelta(days=30)
+
+
+def test_thirty_dates_over_an_autumn_night_are_allowed(world: World) -> None:
+    """The same time of day thirty dates later, though that is an hour more."""
+    world.clock.set("2026-10-01 09:00")
+    end = datetime(2026, 10, 31, 9)  # noqa: DTZ001 -- wall time
+    until = pause(world.store, end, world.clock.present())
+    assert until - world.clock.now == timedelta(days=30, hours=1)
+    world.clock.now = until - timedelta(minutes=1)
+    present = world.clock.present()
+    assert paused_until(world.store.answers.pause(), present.now, present.zone) == until
+
+
+def test_in_a_repeated_hour_the_time_that_lies_ahead_is_meant(world: World) -> None:
+    """At 02:40 of the second pass, 02:50 is in ten minutes, and stays so on disk."""
+    world.clock.now = datetime(2026, 10, 25, 1, 40, tzinfo=UTC)
+    end = datetime(2026, 10, 25, 2, 50)  # noqa: DTZ001 -- wall time
+    until = pause(world.store, end, world.clock.present())
+    assert until - world.clock.now == timedelta(minutes=10)
+    present = world.clock.present()
+    assert paused_until(world.store.answers.pause(), present.now, present.zone) == until
