@@ -7,7 +7,6 @@ import contextlib
 import logging
 import os
 import signal
-import sys
 from collections import deque
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -18,18 +17,16 @@ from reminderd import bootstrap
 from reminderd.adapters import paths
 from reminderd.adapters.configuration import read_apart
 from reminderd.adapters.desktop.clock_watch import watch_clock
+from reminderd.adapters.hang_up import HangUp
 from reminderd.adapters.log import set_up_log
 from reminderd.adapters.sd_notify import notify, under_systemd
 from reminderd.adapters.wake import Lock, WakeSocket
-from reminderd.app.outlook import held_reason, next_moment
 from reminderd.app.standing import record_press, take_down_answered, uncover
-from reminderd.app.status import DAEMON, DaemonFacts, PaceFacts, local_iso
 from reminderd.app.tick import begin, tick, write_outcomes
-from reminderd.core import pacing
 from reminderd.core.decision import Deliver
 from reminderd.core.notice import SHOW
-from reminderd.core.words import HELD
-from reminderd.errors import AlreadyRunningError, StoreBusyError, StoreError
+from reminderd.errors import StoreBusyError, StoreError
+from reminderd.facts import Facts, already_running
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -37,15 +34,9 @@ if TYPE_CHECKING:
     from reminderd.adapters.configuration import Configured
     from reminderd.adapters.notifiers.choose import Chooser
     from reminderd.app.tick import Engine
-    from reminderd.core.decision import Decision
     from reminderd.core.notice import Press
 
-_BLIND: Final = (
-    "This system has no file watch left, so edits are not noticed by themselves."
-    " To have them read: kill -HUP, or start reminderd again."
-)
 _TICK: Final = "next tick"
-_GOOD: Final = "good settings"
 _SOON: Final = timedelta(seconds=30)
 """When to look again after a tick that could not be finished."""
 _BUSY_AGAIN: Final = timedelta(seconds=1)
@@ -70,24 +61,22 @@ def run() -> int:
     """
     service = under_systemd(os.environ, os.getpid())
     set_up_log(service=service)
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to read anew
+    hang_up = HangUp(service=service)
     lock = Lock(paths.database_file())
     if not lock.try_lock():
         if not service:
-            raise AlreadyRunningError(
-                "reminderd is already running for you.", "To see how it stands: reminderd status"
-            )
+            raise already_running()
         notify(READY="1", STATUS="Waiting: another reminderd is running for this account.")
         log.info("Another reminderd is running for this account; waiting for it to end.")
         lock.wait()
     try:
-        return asyncio.run(_live(service=service))
+        return asyncio.run(_live(hang_up, service=service))
     finally:
         lock.release()
 
 
-async def _live(*, service: bool) -> int:
-    daemon = Daemon(service=service)
+async def _live(hang_up: HangUp, *, service: bool) -> int:
+    daemon = Daemon(hang_up, service=service)
     try:
         return await daemon.live()
     finally:
@@ -98,13 +87,15 @@ class Daemon:
     """Everything that lives as long as the process; needs the lock and a running loop.
 
     Args:
+        hang_up: What tells that the terminal went away, or that all is to be read anew.
         service: Whether systemd runs it.
 
     Raises:
         StoreError: The database cannot be used.
     """
 
-    def __init__(self, *, service: bool) -> None:
+    def __init__(self, hang_up: HangUp, *, service: bool) -> None:
+        self._hang_up = hang_up
         self._service = service
         self._wake = asyncio.Event()
         self._end = asyncio.Event()
@@ -120,6 +111,8 @@ class Daemon:
         self._socket = WakeSocket((paths.runtime_dir(), paths.data_dir()), self._wake.set)
         self._clock_watch = watch_clock(self._wake.set, os.environ)
         self._file_watch = bootstrap.watch_files(self._on_edit)
+        watches = self._file_watch is not None
+        self._facts = Facts(self._store, self._socket.address, service=service, watches=watches)
         # Our own code decides what is too late, so no moment is ever too old for it (a grace of
         # one second, its default, would drop and delete the job of a machine that was asleep).
         self._scheduler = AsyncIOScheduler(
@@ -131,7 +124,7 @@ class Daemon:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._on_end)
-        loop.add_signal_handler(signal.SIGHUP, self._on_edit)
+        self._hang_up.start(self._on_terminal_gone, self._on_edit)
         loop.add_reader(self._socket.fileno(), self._socket.drain)
         self._scheduler.start()
         await self._unless_ended(self._start())
@@ -161,7 +154,7 @@ class Daemon:
 
     async def _start(self) -> None:
         """Read what was set, and take up the conversation with the desktop."""
-        self._configured = await read_apart(str(self._store.recorded.get(_GOOD) or ""))
+        self._configured = await read_apart(self._facts.good_settings)
         self._notifier = self._new_notifier()
         self._engine = bootstrap.build_engine(
             *(self._store, self._configured, self._notifier, self._tell)
@@ -199,7 +192,7 @@ class Daemon:
             await take_down_answered(self._engine)
             if not isinstance(decision.action, Deliver):
                 again = decision.action.until
-            self._record(decision)
+            self._facts.record(self._engine, decision, self._notifier, self._configured)
         except StoreBusyError as error:
             again = self._now() + _BUSY_AGAIN
             log.info("%s", error)
@@ -232,6 +225,11 @@ class Daemon:
     def _on_edit(self) -> None:
         self._edited = True
         self._wake.set()
+
+    def _on_terminal_gone(self) -> None:
+        if not self._end.is_set():
+            log.info("The terminal that reminderd ran in is gone, so it ends.")
+            self._on_end()
 
     def _on_change(self) -> None:
         """Try at once what a server refused before: something about it has changed."""
@@ -299,41 +297,12 @@ class Daemon:
             await self._notifier.stop()
             self._notifier = self._engine.notifier = self._new_notifier()
             await self._notifier.start()
-        log.info("Settings and decks were read anew.")
-
-    def _limits(self) -> list[str]:
-        """Return what this system keeps the daemon from doing, in lines for the person."""
-        if self._file_watch is None and sys.platform == "linux":
-            return [_BLIND]
-        return []
+        if not now.problems:  # else these were told
+            log.info("Settings and decks were read anew.")
 
     def _tell_problems(self) -> None:
         for problem in self._configured.problems:
             log.warning("%s", problem)
-
-    def _record(self, decision: Decision) -> None:
-        """Record how things stand, for `status` and for systemd."""
-        present = self._engine.clock.present()
-        coming = next_moment(self._engine, decision, present)
-        reason = held_reason(decision)
-        pace = pacing.pace(self._engine.preferences.cadence)
-        facts = DaemonFacts(
-            pid=os.getpid(),
-            socket=self._socket.address,
-            notifier=self._notifier.name,
-            why=self._notifier.why,
-            server=self._notifier.server,
-            limits=list(self._notifier.limits),
-            next=local_iso(coming, present.zone) if coming else None,
-            held=reason.value if reason else None,
-            cap=self._engine.preferences.cadence.max_per_day,
-            pace=PaceFacts(per_day=pace.per_day, reason=pace.reason),
-            problems=[*self._configured.problems, *self._limits()],
-        )
-        self._engine.store.recorded.set(DAEMON, facts)
-        self._engine.store.recorded.set(_GOOD, self._configured.good)
-        when = coming.astimezone(present.zone).strftime("%a %H:%M") if coming else "not known yet"
-        notify(STATUS=f"A practice waits: {HELD[reason]}." if reason else f"Next: {when}")
 
     def _now(self) -> datetime:
         return self._engine.clock.present().now

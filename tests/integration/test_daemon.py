@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import sys
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pexpect
 import pytest
 
+from reminderd.app.status import daemon_facts
+from reminderd.facts import Facts
 from tests.integration.daemons import QUIET_CONFIG, eventually
 
 if TYPE_CHECKING:
@@ -75,6 +78,32 @@ def test_the_second_daemon_leaves(home: Home) -> None:
     assert "already running" in done.stderr
 
 
+def test_a_service_is_ended_by_its_manager(home: Home) -> None:
+    """A `run` beside the service says so: whatever else ends it, systemd would not know."""
+    home.extra["INVOCATION_ID"] = "test"
+    with home.daemon():
+        eventually(lambda: home.json("status")["notifier"], "the service has looked")
+        del home.extra["INVOCATION_ID"]
+        done = home.run("run")
+    assert done.returncode == 1
+    assert done.stderr.endswith("To end it: systemctl --user stop reminderd\n")
+
+
+def test_nobody_is_told_to_end_another_process(home: Home) -> None:
+    """A new daemon puts its own id in place of the last one's before it does anything else."""
+    home.configure(QUIET_CONFIG)
+    with home.daemon() as first:
+        eventually(lambda: home.json("status")["notifier"], "the daemon has looked")
+        first.process.kill()
+        first.process.wait()
+    with home.store() as (store, _):
+        Facts(store, "elsewhere", service=True, watches=True)
+        facts = daemon_facts(store)
+    assert facts is not None
+    assert (facts["pid"], facts["socket"], facts["service"]) == (os.getpid(), "elsewhere", True)
+    assert facts["cap"] == 12
+
+
 def test_the_second_daemon_waits_under_systemd(home: Home) -> None:
     """There it would be restarted in a loop; it waits for the lock, and takes over."""
     with home.daemon() as first:
@@ -135,6 +164,21 @@ def test_a_broken_file_never_stops_it(home: Home) -> None:
         assert "config.toml:2" in daemon.complained()
         home.configure(QUIET_CONFIG)
         eventually(lambda: home.json("status")["problems"] == [], "all is well again")
+
+
+def test_a_mistake_at_the_very_first_start_leaves_the_rest_of_the_file(home: Home) -> None:
+    """Nothing was in order before; what is in order now holds, and the mistake is told."""
+    home.configure(QUIET_CONFIG + "[notification]\ndiscreet = allways\n")
+    home.extra["REMINDERD_CADENCE__RANDOM_PER_DAY"] = "many"
+    with home.daemon() as daemon:
+        eventually(lambda: home.json("status")["problems"] != [], "the problem is told")
+        status = home.json("status")
+        assert status["today"]["cap"] == 12
+        of_file, of_variable = status["problems"]
+        assert "config.toml:8: discreet: " in of_file
+        assert "everything else holds" in of_file
+        assert of_variable.startswith("REMINDERD_CADENCE__RANDOM_PER_DAY: ")
+        assert of_file in daemon.complained()
 
 
 def test_a_broken_file_at_the_start_leaves_the_last_good_settings(home: Home) -> None:

@@ -67,7 +67,8 @@ async def main(kind):
     loop.add_signal_handler(signal.SIGUSR2, lambda: do("closed", notifier.close("d1")))
     loop.add_signal_handler(signal.SIGTERM, end.set)
     await notifier.start()
-    await notifier.show(cover(notice) if kind == "discreet" else notice)
+    if kind != "none":
+        await notifier.show(cover(notice) if kind == "discreet" else notice)
     say("shown")
     await end.wait()
     await notifier.stop()
@@ -75,6 +76,9 @@ async def main(kind):
 
 asyncio.run(main(sys.argv[1]))
 """
+
+
+NOTHING_OPEN = "Nothing is open here now. `reminderd now` brings one."
 
 
 def stored(_: Press) -> bool:
@@ -129,8 +133,8 @@ class TestInFront:
         [
             ("d", "done", "Noted."),
             ("Done", "done", "Noted."),
-            ("h", "hard", "Noted."),
-            ("hard today.", "hard", "Noted."),
+            ("h", "hard", "Noted. It comes back smaller, not soon."),
+            ("hard today.", "hard", "Noted. It comes back smaller, not soon."),
             ("l", "later", "It comes back later."),
             ("later", "later", "It comes back later."),
             ("t", "taken", "Noted."),
@@ -151,8 +155,9 @@ class TestInFront:
         child = person()
         child.sendline(typed)
         child.expect_exact(f"<d1 {key}>")
-        child.expect_exact(said)
+        child.expect_exact(f"  {said}\r\n")
         child.sendline("d")
+        child.expect_exact(NOTHING_OPEN)
         child.kill(signal.SIGTERM)
         child.expect_exact("<stopped>")
         assert "<d1" not in (child.before or "")
@@ -203,33 +208,61 @@ class TestInFront:
         child.expect_exact("<d1 done>")
 
     def test_answered_elsewhere(self, person: Started) -> None:
-        """A closed one is not answered here any more."""
+        """The invitation is taken back, and what is typed then is told once, and no answer."""
         child = person()
         child.kill(signal.SIGUSR2)
+        child.expect_exact("  Closed: it was answered elsewhere, or its time is over.\r\n")
         child.expect_exact("<closed>")
+        child.sendline("d")
+        child.expect_exact(f"  {NOTHING_OPEN}\r\n")
         child.sendline("d")
         child.kill(signal.SIGTERM)
         child.expect_exact("<stopped>")
         assert "<d1" not in (child.before or "")
+        assert NOTHING_OPEN not in (child.before or "")
+
+    def test_a_line_before_the_first_practice(self, person: Started) -> None:
+        """It is told that nothing is open, and each practice after that is answered."""
+        child = person("none")
+        child.sendline("hello")
+        child.expect_exact(NOTHING_OPEN)
+        child.kill(signal.SIGUSR1)
+        child.expect_exact("<again>")
+        child.sendline("d")
+        child.expect_exact("<d2 done>")
+        child.sendline("d")
+        child.expect_exact(NOTHING_OPEN)
+
+    def test_closed_after_it_was_answered_here(self, person: Started) -> None:
+        """Nothing more is said."""
+        child = person()
+        child.sendline("d")
+        child.expect_exact("Noted.")
+        child.kill(signal.SIGUSR2)
+        child.expect_exact("<closed>")
+        assert "Closed" not in (child.before or "")
 
     def test_what_was_typed_before_it_appeared(self, person: Started) -> None:
         """A line from before is no answer to a practice that the person had not seen."""
         child = person()
-        child.kill(signal.SIGUSR2)
-        child.expect_exact("<closed>")
+        child.kill(signal.SIGSTOP)
         child.sendline("hard")
-        child.expect_exact("hard")
+        child.send("har")  # not even its beginning
         child.kill(signal.SIGUSR1)
+        child.kill(signal.SIGCONT)
         child.expect_exact("<again>")
         child.sendline("d")
         child.expect_exact("<d2 done>")
         assert "hard>" not in (child.before or "")
 
     def test_the_end_of_the_input(self, person: Started) -> None:
-        """Ctrl-D ends the reading until the next practice, and not the daemon."""
+        """Ctrl-D ends nothing: the practice is still answered here, and so is the next."""
         child = person()
         child.sendeof()
+        child.sendeof()
         child.sendline("d")
+        child.expect_exact("<d1 done>")
+        child.sendeof()
         child.kill(signal.SIGUSR1)
         child.expect_exact("<again>")
         child.sendline("h")
@@ -373,10 +406,17 @@ class TestJobControl:
         shell.expect_exact("$ ")  # what is typed before the shell has the terminal may be lost
         shell.sendline("bg")
         shell.expect_exact("$ ")
-        for word in ("one", "two"):
-            shell.sendline(f"echo {word}-$((1+1)); jobs")
-            shell.expect_exact(f"{word}-2")
-            shell.expect("Running +.*person")
+        shell.sendline("echo a-$((1+1)); sleep 2")
+        shell.expect_exact("a-2")
+        said = shell.before or ""
+        shell.sendline("echo one-$((1+1)); jobs")  # it lies there for two seconds, to be noticed
+        shell.expect_exact("one-2")
+        said += shell.before or ""
+        assert "  Answer from any terminal: reminderd respond done\r\n" in said
+        shell.expect("Running +.*person")
+        shell.sendline("echo two-$((1+1)); jobs")
+        shell.expect_exact("two-2")
+        shell.expect("Running +.*person")
         shell.sendline("kill -USR1 %1; fg")
         shell.expect_exact("<again>")
         shell.sendline("kill")

@@ -120,6 +120,8 @@ class Chooser:
         """Connect to what there is."""
         if self._desktop is not None:
             await self._desktop.start()
+        if self._choice() is self._terminal:
+            await self._terminal.start()
 
     async def stop(self) -> None:
         """Let go of everything; nothing is called back after this."""

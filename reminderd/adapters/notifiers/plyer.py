@@ -58,11 +58,11 @@ class PlyerNotifier:
     def limits(self) -> tuple[str, ...]:
         """What plyer cannot do, in plain words."""
         limits: tuple[str, ...] = (
-            "It has no buttons: answer with `reminderd respond`.",
-            "It cannot take a notification down again, nor tell whether it was seen.",
+            "plyer has no buttons: answer with `reminderd respond`.",
+            "plyer cannot take a notification down again, nor tell whether it was seen.",
         )
         if self._on_linux:
-            limits += ("It shows the neutral title only: read with `reminderd show`.",)
+            limits += ("plyer shows the neutral title only: read with `reminderd show`.",)
         return limits
 
     @property

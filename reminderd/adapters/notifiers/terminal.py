@@ -31,8 +31,11 @@ _STDIN: Final = 0
 _LINE_BYTES: Final = 1024
 _INDENT: Final = "  "
 _NOTED: Final = "Noted."
+_NOTED_HARD: Final = "Noted. It comes back smaller, not soon."
 _COMES_BACK: Final = "It comes back later."
 _KEPT: Final = "Kept, not stored yet; it is tried again."
+_CLOSED: Final = "Closed: it was answered elsewhere, or its time is over."
+_NOTHING_OPEN: Final = "Nothing is open here now. `reminderd now` brings one."
 _WIDTHS: Final = (20, 78)
 """Narrower is unreadable, wider is tiring."""
 
@@ -55,6 +58,8 @@ _WORDS: Final[dict[str, str]] = {
 class TerminalNotifier:
     """Writes a practice to standard output and reads one answer as a line, where that is possible.
 
+    Whatever else the person types there is met with a line that says what to do.
+
     Args:
         on_press: The person typed an answer. Returns whether it is stored: it is acknowledged
             then, else said to be kept; no other answer is read either way.
@@ -73,14 +78,15 @@ class TerminalNotifier:
         self._fd = fd
         self._notice: Notice | None = None
         self._listening = False
+        self._told = False  # that nothing is open
         self._gone = self._out is None
 
     @property
     def limits(self) -> tuple[str, ...]:
         """What cannot be done here, in plain words."""
         if _in_foreground(self._fd):
-            return ("It cannot take a practice down again.",)
-        return ("It reads no answers here: answer with `reminderd respond`.",)
+            return ("The terminal cannot take a practice down again.",)
+        return ("The terminal takes no answers: answer with `reminderd respond`.",)
 
     @property
     def trouble(self) -> str:
@@ -96,26 +102,31 @@ class TerminalNotifier:
         return not self._gone
 
     async def start(self) -> None:
-        """Do nothing: reading begins with the first practice."""
+        """Listen also before the first practice, if the person sees what is said to them here."""
+        if self.seen():
+            self._listen()
 
     async def stop(self) -> None:
         """Stop reading."""
         self._forget()
+        self._stop_listening()
 
     async def show(self, notice: Notice) -> Delivered:
         """Write it, and read its answer where there is one to read. Never raises."""
         self._forget()
-        listening = self._listen()
+        listening = self._listen() and self._drop_typed()
         if not self._write(self._laid_out(notice, listening=listening)):
-            self._forget()
+            self._stop_listening()
             return Refused(self.trouble)
         self._notice = notice
         return Posted(self.name, 0)
 
     async def close(self, delivery: str) -> None:
-        """Read no answer for it any more; nothing is said, as it may have gone for any reason."""
+        """Take no answer for it any more, and say so where one was asked for."""
         if self._notice is not None and self._notice.delivery == delivery:
             self._forget()
+            if self._listening and _in_foreground(self._fd):
+                self._write(f"{self._wrapped(_CLOSED)}\n")
 
     def _laid_out(self, notice: Notice, *, listening: bool) -> str:
         title = title_of(notice)
@@ -159,20 +170,28 @@ class TerminalNotifier:
         return True
 
     def _listen(self) -> bool:
-        """Begin to read; return whether this is possible now."""
+        """Begin to read, or go on; return whether this is possible now."""
         if not _in_foreground(self._fd):
-            return False
+            self._stop_listening()
+        elif not self._listening:
+            asyncio.get_running_loop().add_reader(self._fd, self._read)
+            self._listening = True
+        return self._listening
+
+    def _drop_typed(self) -> bool:
+        """Drop what was typed before a practice appeared, as it is no answer to it.
+
+        Returns:
+            Whether that is so; else nothing is read.
+        """
         import termios  # noqa: PLC0415 - unknown to Windows, where nothing is in the foreground
 
         try:
-            # What was typed before this practice appeared is no answer to it.
             with _never_stopped():
                 termios.tcflush(self._fd, termios.TCIFLUSH)
-            asyncio.get_running_loop().add_reader(self._fd, self._read)
         except (OSError, termios.error):
-            return False
-        self._listening = True
-        return True
+            self._stop_listening()
+        return self._listening
 
     def _stop_listening(self) -> None:
         if self._listening:
@@ -180,19 +199,28 @@ class TerminalNotifier:
             asyncio.get_running_loop().remove_reader(self._fd)
 
     def _forget(self) -> None:
-        self._stop_listening()
+        """Have nothing open; listen on only where the person sees what is said to them."""
         self._notice = None
+        self._told = False
+        if not self.seen():
+            self._stop_listening()
 
     def _read(self) -> None:
-        line = _one_line(self._fd) if _in_foreground(self._fd) else b""
-        if line == b"":  # the end of the input, or it belongs to another program now
+        line = _one_line(self._fd) if _in_foreground(self._fd) else None
+        if line is None:  # it belongs to another program now, or it is gone
             self._stop_listening()
-        elif line is not None and (typed := line.decode(errors="replace").strip()):
+            if self._notice is not None:
+                how = _invitation(self._notice, listening=False)
+                self._write(f"\n{self._wrapped(how)}\n")
+        elif typed := line.decode(errors="replace").strip():
             self._answer(typed)
 
     def _answer(self, typed: str) -> None:
         notice = self._notice
         if notice is None:
+            if not self._told:
+                self._told = True
+                self._write(f"{self._wrapped(_NOTHING_OPEN)}\n")
             return
         key = _WORDS.get(typed.casefold().replace("-", " ").replace("\u2019", "'").rstrip(" .!"))
         offered = {button.key for button in notice.buttons}
@@ -203,9 +231,10 @@ class TerminalNotifier:
         else:
             self._forget()
             stored = self._on_press(Press(notice.delivery, key))
-            comes_back = key == Answer.LATER and Answer.LATER in offered
-            said = _COMES_BACK if comes_back else _NOTED
-            self._write(f"{_INDENT}{said if stored else _KEPT}\n")
+            said = _NOTED_HARD if key == Answer.HARD else _NOTED
+            if key == Answer.LATER and Answer.LATER in offered:
+                said = _COMES_BACK
+            self._write(f"{self._wrapped(said if stored else _KEPT)}\n")
 
 
 def _in_foreground(fd: int) -> bool:
@@ -217,17 +246,18 @@ def _in_foreground(fd: int) -> bool:
 
 
 def _one_line(fd: int) -> bytes | None:
-    """Read what is there; b"" at the end of the input, None if there is nothing to read after all.
+    """Read what is there; b"" if there is nothing after all, None if nothing can be read any more.
 
     A line can be flushed away after it was announced, and a read would then wait for the next one.
+    Ctrl+D is an empty line here: what is typed after it can still be read.
     """
     if not select.select([fd], [], [], 0)[0]:
-        return None
+        return b""
     try:
         with _never_stopped():
             return os.read(fd, _LINE_BYTES)
     except OSError:
-        return b""
+        return None
 
 
 @contextlib.contextmanager

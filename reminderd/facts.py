@@ -1,0 +1,112 @@
+"""What the daemon records of itself: for `status`, for systemd, and for a second `run`."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from typing import TYPE_CHECKING, Final
+
+from reminderd import bootstrap
+from reminderd.adapters.sd_notify import notify
+from reminderd.adapters.wake import listens
+from reminderd.app.outlook import held_reason, next_moment, pause_end, why_nothing
+from reminderd.app.status import DAEMON, DaemonFacts, PaceFacts, daemon_facts, local_iso
+from reminderd.core import pacing
+from reminderd.core.words import HELD
+from reminderd.errors import AlreadyRunningError, StoreError
+
+if TYPE_CHECKING:
+    from reminderd.adapters.configuration import Configured
+    from reminderd.adapters.notifiers.choose import Chooser
+    from reminderd.adapters.store.store import Store
+    from reminderd.app.tick import Engine
+    from reminderd.core.decision import Decision
+
+_GOOD: Final = "good settings"
+_BLIND: Final = (
+    "This system has no file watch left, so edits are not noticed by themselves."
+    " To have them read: kill -HUP, or start reminderd again."
+)
+
+
+class Facts:
+    """Where a daemon records how things stand.
+
+    Args:
+        store: Where they are kept.
+        socket: The address on which the daemon is woken.
+        service: Whether systemd runs it.
+        watches: Whether edits are noticed by themselves.
+    """
+
+    def __init__(self, store: Store, socket: str, *, service: bool, watches: bool) -> None:
+        self._recorded = store.recorded
+        self._socket = socket
+        self._service = service
+        self._limits = [] if watches or sys.platform != "linux" else [_BLIND]
+        self._take_over(daemon_facts(store))
+
+    def _take_over(self, before: DaemonFacts | None) -> None:
+        """Claim the facts of the last daemon: its id may be that of another process by now."""
+        if before is not None:
+            own: DaemonFacts = {
+                **before,
+                "pid": os.getpid(),
+                "service": self._service,
+                "socket": self._socket,
+            }
+            with contextlib.suppress(StoreError):  # the first tick tries again, and tells
+                self._recorded.set(DAEMON, own)
+
+    @property
+    def good_settings(self) -> str:
+        """The last settings that could be used; empty before the first."""
+        return str(self._recorded.get(_GOOD) or "")
+
+    def record(
+        self, engine: Engine, decision: Decision, notifier: Chooser, configured: Configured
+    ) -> None:
+        """Record how things stand after a tick.
+
+        Raises:
+            StoreError: It could not be recorded.
+        """
+        present = engine.clock.present()
+        coming = next_moment(engine, decision, present)
+        reason = held_reason(engine, decision)
+        until = pause_end(engine, present)
+        nothing = why_nothing(engine)
+        pace = pacing.pace(engine.preferences.cadence)
+        facts = DaemonFacts(
+            pid=os.getpid(),
+            service=self._service,
+            socket=self._socket,
+            notifier=notifier.name,
+            why=notifier.why,
+            server=notifier.server,
+            limits=list(notifier.limits),
+            next=local_iso(coming, present.zone) if coming else None,
+            held=reason.value if reason else None,
+            paused_until=local_iso(until, present.zone) if until else None,
+            cap=engine.preferences.cadence.max_per_day,
+            pace=PaceFacts(per_day=pace.per_day, reason=pace.reason),
+            problems=list(filter(None, (nothing, *configured.problems, *self._limits))),
+        )
+        self._recorded.set(DAEMON, facts)
+        self._recorded.set(_GOOD, configured.good)
+        when = coming.astimezone(present.zone).strftime("%a %H:%M") if coming else "not known yet"
+        waits = f"A practice waits: {HELD[reason]}." if reason else f"Next: {when}"
+        notify(STATUS=nothing or waits)
+
+
+def already_running() -> AlreadyRunningError:
+    """Return what a second `run` says: how to see the first, and how to end it."""
+    hints = ["To see how it stands: reminderd status"]
+    with contextlib.suppress(StoreError):
+        facts = daemon_facts(bootstrap.open_store())
+        if facts is not None and listens(facts["socket"]):
+            service = facts.get("service", False)
+            end = "systemctl --user stop reminderd" if service else f"kill {facts['pid']}"
+            hints.append(f"To end it: {end}")
+    return AlreadyRunningError("reminderd is already running for you.", "\n".join(hints))
