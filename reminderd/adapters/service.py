@@ -28,8 +28,7 @@ LOGIN: Final = "default.target"
 
 _FLEETING: Final = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 -- nothing is written there
 _HOW_TO_KEEP_IT: Final = (
-    "Install it to stay, in its checkout: `pipx install .` or `uv tool install .`,"
-    " then run `reminderd service install` again."
+    "To have one that stays: `pipx install .` in its checkout, then `reminderd service install`."
 )
 
 
@@ -203,10 +202,7 @@ def find_launcher() -> Path:
     if running is None:
         raise ServiceError("There is no program `reminderd` to be started.", _HOW_TO_KEEP_IT)
     if is_fleeting(running) or is_fleeting(running.resolve()):
-        raise ServiceError(
-            f"This reminderd is a throw-away: {running} is cleared away sooner or later.",
-            _HOW_TO_KEEP_IT,
-        )
+        raise ServiceError(f"This is a throw-away installation, {running}.", _HOW_TO_KEEP_IT)
     return running
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from reminderd.app.planning import date_plans
+from reminderd.core import selection
 from reminderd.core.decision import Hold, next_midnight
 from reminderd.core.model import Kind, Reason
 from reminderd.core.pausing import paused_until
@@ -17,14 +18,14 @@ if TYPE_CHECKING:
     from reminderd.app.tick import Engine
     from reminderd.core.cadence import Moment
     from reminderd.core.decision import Decision
-    from reminderd.core.model import Planned
+    from reminderd.core.model import Planned, Practice, Prompt
     from reminderd.core.walltime import Present
 
 _HORIZON: Final = 8
 """Days to look ahead: windows repeat by the week."""
 
 _NOBODY_KNOWS: Final = frozenset(
-    {Reason.DO_NOT_DISTURB, Reason.IN_CALL, Reason.LOCKED, Reason.AWAY, Reason.NO_PROMPT}
+    {Reason.DO_NOT_DISTURB, Reason.IN_CALL, Reason.LOCKED, Reason.AWAY}
 )
 """Reasons of which nobody can say when they end."""
 
@@ -33,25 +34,54 @@ def next_moment(engine: Engine, decision: Decision, present: Present) -> datetim
     """Return when a practice can come at the earliest, in UTC; None where nobody can know."""
     if any(hold.reason in _NOBODY_KNOWS for hold in decision.held):
         return None
-    free = paused_until(engine.store.answers.pause(), present.now, present.zone) or present.now
+    free = pause_end(engine, present) or present.now
     free_for_slots = max(free, _measured(engine, present))
     known = [
         hold.until
         for hold in decision.held
         if hold.until < resolve(hold.planned.local_until, present.zone)
     ]
+    has_prompts = _may_choose(engine)
     for one in engine.store.deliveries.waiting():
-        if resolve(one.local_at, present.zone) > present.now:
-            known += _start(one, free_for_slots if one.kind is Kind.SLOT else free, present)
-    return min(known) if known else _drawn(engine, free_for_slots, present)
+        is_slot = one.kind is Kind.SLOT
+        if resolve(one.local_at, present.zone) > present.now and (has_prompts or not is_slot):
+            known += _start(one, free_for_slots if is_slot else free, present)
+    if known:
+        return min(known)
+    return _drawn(engine, free_for_slots, present) if has_prompts else None
 
 
-def held_reason(decision: Decision) -> Reason | None:
-    """Return why something waits, or None where nothing does."""
+def held_reason(engine: Engine, decision: Decision) -> Reason | None:
+    """Return why something waits, or None where nothing does.
+
+    Where no prompt may come, that is the reason whatever else is: it is what nothing but the person
+    can end.
+    """
+    if not _may_choose(engine):
+        return Reason.NO_PROMPT
     match decision.action:
         case Hold(reason=reason):
             return reason
     return None
+
+
+def why_nothing(engine: Engine) -> str:
+    """Return why no prompt may come and what lets one come, for the person; empty where one may."""
+    return selection.why_none(*_choice(engine))
+
+
+def pause_end(engine: Engine, present: Present) -> datetime | None:
+    """Return the end of the pause that the above was worked out with, in UTC."""
+    return paused_until(engine.store.answers.pause(), present.now, present.zone)
+
+
+def _may_choose(engine: Engine) -> bool:
+    return bool(selection.enabled(*_choice(engine)))
+
+
+def _choice(engine: Engine) -> tuple[tuple[Prompt, ...], Practice, frozenset[str]]:
+    prompts = tuple(engine.prompts.values())
+    return prompts, engine.preferences.practice, engine.store.answers.disabled()
 
 
 def _measured(engine: Engine, present: Present) -> datetime:

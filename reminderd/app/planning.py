@@ -118,9 +118,7 @@ def keep_plan(store: Store, preferences: Preferences, present: Present) -> None:
     with store.transaction():
         for one in plans:
             if one.moments is not None:
-                number = store.deliveries.replace_plan(
-                    one.date, one.moments, present, one.numbered
-                )
+                number = store.deliveries.replace_plan(one.date, one.moments, present, one.numbered)
                 dates = dates | {one.date.isoformat(): number}
         dates = dict(list(dates.items())[-_REMEMBERED:])
         store.recorded.set(_PLANNED, {"dates": dates, "rules": rules, "begun": begun})

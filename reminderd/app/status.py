@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypedDict, cast
+from typing import TYPE_CHECKING, Final, NotRequired, TypedDict, cast
 
 from reminderd.core.history import is_open
 from reminderd.core.pausing import paused_until
@@ -26,9 +26,13 @@ class PaceFacts(TypedDict):
 
 
 class DaemonFacts(TypedDict):
-    """What the daemon records of itself after each tick; times as ISO 8601 with offset."""
+    """What the daemon records of itself after each tick; times as ISO 8601 with offset.
+
+    `paused_until` is the pause that `next` takes into account.
+    """
 
     pid: int
+    service: NotRequired[bool]  # absent where an older reminderd recorded it
     socket: str
     notifier: str
     why: str
@@ -36,6 +40,7 @@ class DaemonFacts(TypedDict):
     limits: list[str]
     next: str | None
     held: str | None
+    paused_until: str | None
     cap: int
     pace: PaceFacts
     problems: list[str]

@@ -18,17 +18,18 @@ from reminderd.cli.output import (
     json_option,
     moment,
     one_line,
-    paragraph,
-    say,
     say_json,
+    tell,
+    until_words,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
+    from reminderd.adapters.store.store import Store
     from reminderd.app.preview import Preview
-    from reminderd.app.status import Status
+    from reminderd.app.status import Status, Today
     from reminderd.core.walltime import Present
 
 _FEW: Final = 3
@@ -39,15 +40,20 @@ ASLEEP: Final = "reminderd is not running, so no practice comes by itself."
 HOW_TO_START: Final = "To start it: reminderd run. At every login: reminderd service install"
 PAUSED: Final = "Paused until {until}. To go on: reminderd resume"
 NEXT: Final = "Next: {at}"
+SOON: Final = "Next: at the next good moment"
 NEXT_UNKNOWN: Final = "Next: nothing is planned so far. To see why: reminderd preview"
+NEXT_NONE: Final = "Next: nothing, since no prompt may come. To see why: reminderd preview"
 WAITS: Final = "One waits for a good moment: {reason}."
 OPEN: Final = "Open: “{title}” ({at}). To read or answer it: reminderd show"
 TODAY: Final = "Today: {shown}{cap}, {answered} answered."
+TODAY_MORE: Final = (
+    "Today: {shown}, {answered} answered. Beyond {most} a day, only what you ask for comes."
+)
 TODAY_NONE: Final = "Today: none so far{cap}."
 PACE: Final = "Pace: up to {per_day} a day, {reason}."
 NOTHING_COMES: Final = "Nothing is planned in this time."
 NOT_PLANNED: Final = "Not planned {when}: {count} {source}, because {why}."
-IN_PAUSE: Final = "Paused until {until}; what lies before that is let go."
+IN_PAUSE: Final = "Paused until {until}; what lies before that waits, or is let go."
 
 SOURCES: Final = {"at": "fixed time", "every": "steady moment", "random": "random moment"}
 WHERE: Final = {
@@ -66,19 +72,22 @@ def status(as_json: bool) -> None:
     Example:
       reminderd status --json
     """
-    from reminderd.adapters.wake import listens
-    from reminderd.app.status import daemon_facts
-    from reminderd.app.status import status as stand
-
     present = bootstrap.present()
-    store = open_store(present)
-    facts = daemon_facts(store)
-    running = facts is not None and listens(facts["socket"])
-    now = stand(store, facts, present, running=running)
+    now = _stand(open_store(present), present)
     if as_json:
         say_json(now)
     else:
-        say("\n".join(_status_lines(now, present)))
+        for line in _status_lines(now, present):
+            tell(line)
+
+
+def _stand(store: Store, present: Present) -> Status:
+    from reminderd.adapters.wake import listens
+    from reminderd.app.status import daemon_facts, status
+
+    facts = daemon_facts(store)
+    running = facts is not None and listens(facts["socket"])
+    return status(store, facts, present, running=running)
 
 
 def _status_lines(now: Status, present: Present) -> Iterator[str]:
@@ -90,38 +99,58 @@ def _status_lines(now: Status, present: Present) -> Iterator[str]:
         server = f" ({now['server']})" if now["server"] else ""
         why = f": {now['why']}" if now["why"] else ""
         where = WHERE.get(now["notifier"], f"Practices come through {now['notifier']}")
-        yield paragraph(one_line(f"{where}{server}{why}."))
+        yield one_line(f"{where}{server}{why}.")
     if now["paused_until"]:
-        yield PAUSED.format(until=_words(now["paused_until"], present))
+        yield PAUSED.format(until=_until(now["paused_until"], present))
     if now["running"]:
-        yield from _next_lines(now, present)
+        held = None if now["paused_until"] and now["held"] == "paused" else now["held"]
+        yield from next_lines(now["next"], held, present)
     if now["open"]:
         shown = _words(now["open"]["shown_at"], present)
         yield OPEN.format(title=one_line(now["open"]["title"]), at=shown)
-    today = now["today"]
-    cap = f" of at most {today['cap']}" if today["cap"] is not None else ""
-    said = TODAY if today["shown"] else TODAY_NONE
-    yield said.format(shown=today["shown"], cap=cap, answered=today["answered"])
+    yield _today(now["today"])
     if now["pace"]:
         yield PACE.format(**now["pace"])
-    for line in (*now["limits"], *now["problems"]):
-        yield dim(paragraph(clean(line)))
+    yield from map(clean, now["problems"])
+    yield from (dim(clean(line)) for line in now["limits"])
 
 
-def _next_lines(now: Status, present: Present) -> Iterator[str]:
-    """Yield what waits, and what comes next."""
-    if now["held"] and not now["paused_until"]:
+def next_lines(coming: str | None, held: str | None, present: Present) -> Iterator[str]:
+    """Yield what waits, and what comes next, as the daemon has it.
+
+    Args:
+        coming: When the next one comes, in ISO 8601.
+        held: Why one waits.
+        present: Now.
+    """
+    if held and held != "no-prompt":
         from reminderd.core.words import HELD
 
-        yield WAITS.format(reason=HELD.get(now["held"], now["held"]))
-    if now["next"]:
-        yield NEXT.format(at=_words(now["next"], present))
-    elif not now["held"]:
+        yield WAITS.format(reason=HELD.get(held, held))
+    if coming:
+        at = datetime.fromisoformat(coming)
+        yield SOON if at <= present.now else NEXT.format(at=moment(at, present))
+    elif held == "no-prompt":
+        yield NEXT_NONE
+    elif not held:
         yield NEXT_UNKNOWN
+
+
+def _today(today: Today) -> str:
+    shown, most = today["shown"], today["cap"]
+    if most is not None and shown > most:
+        return TODAY_MORE.format(shown=shown, answered=today["answered"], most=most)
+    cap = f" of at most {most}" if most is not None else ""
+    said = TODAY if shown else TODAY_NONE
+    return said.format(shown=shown, cap=cap, answered=today["answered"])
 
 
 def _words(iso: str, present: Present) -> str:
     return moment(datetime.fromisoformat(iso), present)
+
+
+def _until(iso: str, present: Present) -> str:
+    return until_words(datetime.fromisoformat(iso), present)
 
 
 @click.command(short_help="Show the coming moments.")
@@ -140,13 +169,17 @@ def preview(days: int, as_json: bool) -> None:
     Example:
       reminderd preview --days 14
     """
+    from reminderd.app.preview import Preview
     from reminderd.app.preview import preview as look_ahead
-    from reminderd.core.pausing import paused_until
+    from reminderd.cli.remarks import why_nothing_is_planned
+    from reminderd.core.selection import why_none
 
     present = bootstrap.present()
     preferences = bootstrap.preferences(bootstrap.load_settings())
+    prompts = bootstrap.load_decks().prompts
     store = open_store(present)
-    found = look_ahead(store, preferences, present, days)
+    nothing = why_none(prompts, preferences.practice, store.answers.disabled())
+    found = Preview((), ()) if nothing else look_ahead(store, preferences, present, days)
     if as_json:
         say_json(
             [
@@ -158,12 +191,16 @@ def preview(days: int, as_json: bool) -> None:
                 for one in found.coming
             ]
         )
+        if nothing:
+            tell(nothing, err=True)
     else:
-        say("\n".join(_preview_lines(found, present)))
-        if until := paused_until(store.answers.pause(), present.now, present.zone):
-            say(IN_PAUSE.format(until=moment(until, present)))
+        nothing = nothing or why_nothing_is_planned(preferences.cadence)
+        for line in [nothing] if nothing else _preview_lines(found, present):
+            tell(line)
+        for line in _around(_stand(store, present), found, present):
+            tell(line)
     for line in shortfall_lines(found, days, present):
-        say(line, err=True)
+        tell(line, err=True)
 
 
 def _preview_lines(found: Preview, present: Present) -> Iterator[str]:
@@ -179,6 +216,20 @@ def _preview_lines(found: Preview, present: Present) -> Iterator[str]:
         yield f"{bold(day_column(day, present))}  {'  '.join(clocks)}"
     if any("*" in clock for clocks in times.values() for clock in clocks):
         yield dim("* at a fixed time or a steady interval; the others are drawn")
+
+
+def _around(now: Status, found: Preview, present: Present) -> Iterator[str]:
+    """Yield what the times alone do not tell, so that `status` says nothing else."""
+    if now["paused_until"]:
+        yield IN_PAUSE.format(until=_until(now["paused_until"], present))
+    if not now["running"]:
+        yield ASLEEP
+        yield HOW_TO_START
+        return
+    held = None if now["held"] in {"paused", "no-prompt"} else now["held"]
+    coming = datetime.fromisoformat(now["next"]) if now["next"] else None
+    if held or (coming and coming not in [one.at for one in found.coming[:1]]):
+        yield from next_lines(now["next"], held, present)
 
 
 def shortfall_lines(found: Preview, days: int, present: Present) -> Iterator[str]:

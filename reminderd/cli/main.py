@@ -103,10 +103,15 @@ def _run(arguments: Sequence[str]) -> int:
     try:
         code: object = program.main(list(arguments), prog_name="reminderd", standalone_mode=False)
     except click.Abort:
+        if sys.stderr is not None and sys.stderr.isatty():
+            click.echo(err=True)  # the question's line is not to be the shell's as well
         return INTERRUPTED
     except ReminderdError as error:
+        from reminderd.cli.output import paragraph
+
         with suppress(OSError):
-            click.echo("\n".join(filter(None, (error.message, error.hint))), err=True)
+            told = "\n".join(filter(None, (error.message, error.hint)))
+            click.echo(paragraph(told, err=True), err=True)
         return error.exit_code
     except click.ClickException as error:
         with suppress(OSError):

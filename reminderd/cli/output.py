@@ -60,6 +60,11 @@ def say(text: str = "", *, err: bool = False) -> None:
         raise ReminderdError(f"The output could not be written: {error.strerror}.") from error
 
 
+def tell(text: str, *, err: bool = False) -> None:
+    """Write prose: folded where it goes to a terminal, as it is where it does not."""
+    say(paragraph(text, err=err), err=err)
+
+
 def say_json(value: object) -> None:
     """Write a value as JSON."""
     import json
@@ -93,25 +98,30 @@ def is_conversation() -> bool:
     return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def width() -> int | None:
+def width(*, err: bool = False) -> int | None:
     """Return how wide the terminal is that is written to; None where it is none."""
-    if sys.stdout is None or not sys.stdout.isatty():
+    stream = sys.stderr if err else sys.stdout
+    if stream is None or not stream.isatty():
         return None
     try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns or None
+        return os.get_terminal_size(stream.fileno()).columns or None
     except (OSError, ValueError):
         return None
 
 
-def paragraph(text: str) -> str:
-    """Return a text folded to the terminal's width; as it is where there is none."""
-    columns = width()
+def paragraph(text: str, *, err: bool = False) -> str:
+    """Return a text folded to the terminal's width; as it is where there is none.
+
+    Words stay whole, so that a path or a command can be copied.
+    """
+    columns = width(err=err)
     if columns is None:
         return text
     import textwrap
 
     room = max(_NARROWEST, min(columns - 1, _WIDEST))
-    return "\n".join(textwrap.fill(line, room) for line in text.split("\n"))
+    folding = textwrap.TextWrapper(room, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(folding.fill(line) for line in text.split("\n"))
 
 
 def clock_time(local: datetime) -> str:
@@ -132,6 +142,11 @@ def moment(at: datetime, present: Present) -> str:
         day = f"{local.day} {MONTHS[local.month - 1]}"
         day += f" {local.year}" if local.year != today.year else ""
     return f"{day} {clock_time(local)}"
+
+
+def until_words(at: datetime, present: Present) -> str:
+    """Return a moment in words that stand after "until": "15:40", "tomorrow 9:12"."""
+    return moment(at, present).removeprefix("today ")
 
 
 def day_column(day: date, present: Present) -> str:

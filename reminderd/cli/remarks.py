@@ -7,8 +7,8 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from reminderd.cli.output import say
-from reminderd.errors import ReminderdError
+from reminderd.cli.output import tell
+from reminderd.errors import ReminderdError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 OVERRIDDEN: Final = "{variable} is set too, and wins over the file wherever it is set."
 NOTHING_PLANNED: Final = "Nothing is planned: {why}."
-NO_PROMPT: Final = "No prompt may come: see `reminderd prompts list`."
 UNKNOWN: Final = "practice.{key} names {name}, which no prompt has{guess}."
 NO_SOUND: Final = "There is no file {path} to play."
 BROKEN_DECK: Final = "A deck of your own is left out; `reminderd prompts check` tells why."
@@ -49,7 +48,7 @@ def noticed(table: str) -> list[str]:
     try:
         return remarks(table)
     except ReminderdError as problem:  # such as a mistyped variable: the file itself is all right
-        say(str(problem), err=True)
+        tell(str(problem), err=True)
         return []
 
 
@@ -83,8 +82,9 @@ def _plan_shortfalls(settings: Settings) -> Iterator[str]:
     from reminderd.core.spoken import format_days
 
     cadence = settings.cadence_value()
-    if why := _why_nothing(cadence):
-        yield NOTHING_PLANNED.format(why=why)
+    if nothing := why_nothing_is_planned(cadence):
+        yield nothing
+        return
     present = bootstrap.present()
     days: dict[tuple[Source, int, str], set[int]] = {}
     for ahead in range(_DAYS_AHEAD):
@@ -106,7 +106,7 @@ def _plan_shortfalls(settings: Settings) -> Iterator[str]:
         yield NOT_PLANNED.format(when=when, count=count, source=thing, why=why)
 
 
-def _why_nothing(cadence: Cadence) -> str:
+def why_nothing_is_planned(cadence: Cadence) -> str:
     """Return which settings leave nothing to plan, by name; empty where there is something."""
     is_drawn = bool(cadence.random_per_day or cadence.every)
     if cadence.at or (cadence.windows and is_drawn):
@@ -114,7 +114,7 @@ def _why_nothing(cadence: Cadence) -> str:
     empty = [] if cadence.windows else ["cadence.windows is empty"]
     if not is_drawn:
         empty += ["cadence.random_per_day is 0", "cadence.every is empty"]
-    return f"{', '.join(empty)} and cadence.at is empty"
+    return NOTHING_PLANNED.format(why=f"{', '.join(empty)} and cadence.at is empty")
 
 
 def _sound(settings: Settings) -> Iterator[str]:
@@ -125,7 +125,8 @@ def _sound(settings: Settings) -> Iterator[str]:
 
 def _practice(settings: Settings, decks: LoadedDecks) -> Iterator[str]:
     from reminderd.adapters.toml_files import nearest
-    from reminderd.core.selection import enabled
+    from reminderd.cli.switches import disabled
+    from reminderd.core.selection import why_none
 
     practice = settings.practice_value()
     for key, named, there in (
@@ -139,5 +140,8 @@ def _practice(settings: Settings, decks: LoadedDecks) -> Iterator[str]:
                 yield UNKNOWN.format(key=key, name=name, guess=guess).replace("?.", "?")
     if decks.problems:
         yield BROKEN_DECK
-    if not enabled(decks.prompts, practice, frozenset()):
-        yield NO_PROMPT
+    off: frozenset[str] = frozenset()
+    with suppress(StoreError):  # what is wrong with the database is not the settings' to tell
+        off = disabled()
+    if nothing := why_none(decks.prompts, practice, off):
+        yield nothing

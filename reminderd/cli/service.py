@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from reminderd.cli.output import json_option, moment, one_line, say, say_json
+from reminderd.cli.output import json_option, moment, one_line, say, say_json, tell
 
 if TYPE_CHECKING:
     from reminderd.adapters.service import Standing
+
+NO_MANAGER: Final = (
+    "No systemd user manager answers here, so it does not run yet: it starts at a login that"
+    " brings one."
+)
+START_NOW: Final = "To start it now: reminderd run"
 
 
 @click.group()
@@ -48,7 +54,8 @@ def install(dry_run: bool, as_json: bool) -> None:
         return
     if not standing.manager:
         say(f"The service is written to {unit.path}.")
-        say("No systemd user manager answers here, so it starts at your next login.")
+        tell(NO_MANAGER)
+        say(START_NOW)
         return
     session = unit.target == systemd.SESSION
     say(f"reminderd runs, and comes back with every {'desktop session' if session else 'login'}.")
@@ -105,7 +112,9 @@ def status(as_json: bool) -> None:
     say(f"{_now(standing)}{since}.")
     if standing.status:
         say(f"It {'says' if standing.pid else 'last said'}: {one_line(standing.status)}")
-    say(f"It {'starts' if standing.enabled else 'does not start'} by itself at login.")
+    starts = "starts" if standing.enabled else "does not start"
+    where = "" if standing.manager else ", where a systemd user manager looks after logins"
+    say(f"It {starts} by itself at login{where if standing.enabled else ''}.")
     say(f"Its unit is {standing.unit}")
 
 

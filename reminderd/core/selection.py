@@ -44,6 +44,32 @@ def enabled(
     )
 
 
+def why_none(prompts: Sequence[Prompt], practice: Practice, disabled: Collection[str]) -> str:
+    """Return why no prompt may come at all and what lets one come; empty where one may."""
+    if not prompts or enabled(prompts, practice, disabled):
+        return ""
+    in_decks = [one for one in prompts if {ALL, one.deck} & set(practice.decks)]
+    in_tips = [one for one in in_decks if {ALL, one.tip} & set(practice.tips)]
+    alone = [one for one in in_tips if not practice.alone_only or one.needs is Needs.NOBODY]
+    if not in_decks:
+        why = f"practice.decks {_names_none(practice.decks)}"
+        then = f"reminderd prompts enable {prompts[0].deck}"
+    elif not in_tips:
+        why = f"practice.tips {_names_none(practice.tips)}"
+        then = f"reminderd prompts enable {in_decks[0].tip}"
+    elif not alone:
+        why = "practice.alone_only is on, and those that are left need somebody else"
+        then = "reminderd config set practice.alone_only off"
+    else:
+        why = "each one is switched off"
+        then = f"reminderd prompts enable {alone[0].id}"
+    return f"No prompt may come: {why}. To change that, for example: {then}"
+
+
+def _names_none(names: Sequence[str]) -> str:
+    return "names none that is there" if names else "is empty"
+
+
 def choose(
     pool: Sequence[Prompt], seen: Mapping[str, Seen], now: datetime, rng: random.Random
 ) -> Choice | None:

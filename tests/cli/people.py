@@ -139,6 +139,7 @@ class Person:
                 "limits": [],
                 "next": None,
                 "held": None,
+                "paused_until": None,
                 "cap": 4,
                 "pace": {"per_day": 4, "reason": "as you set it"},
                 "problems": [],

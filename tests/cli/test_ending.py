@@ -138,6 +138,7 @@ def test_ctrl_c_is_130(person: Person) -> None:
     terminal.expect(pexpect.EOF)
     terminal.close()
     assert terminal.exitstatus == 130
+    assert str(terminal.before).endswith("\r\n")  # the shell's prompt begins a line of its own
     assert "Traceback" not in str(terminal.before)
 
 
@@ -168,7 +169,14 @@ def test_an_interrupt_while_it_works_is_130(person: Person) -> None:
     assert b"Traceback" not in err
 
 
-@pytest.mark.parametrize("args", [("history", "--json"), ("--help",)], ids=" ".join)
+@pytest.mark.parametrize(
+    "args",
+    [
+        *(("history",), ("history", "--json"), ("--help",)),
+        *(("config", "show"), ("prompts", "list"), ("setup", "--yes")),
+    ],
+    ids=" ".join,
+)
 def test_a_closed_pipe_is_quiet(args: tuple[str, ...], person: Person) -> None:
     """Who reads only the beginning has read enough."""
     for _ in range(3):

@@ -6,6 +6,7 @@ import socket
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pexpect
 import pytest
 
 from reminderd import bootstrap
@@ -69,7 +70,7 @@ def test_status_of_a_running_daemon(cli: Cli, person: Person, address: str) -> N
     person.daemon_recorded(
         socket=address,
         next="2026-11-22T15:40:00+01:00",
-        limits=["It cannot take a practice down again."],
+        limits=["The terminal cannot take a practice down again."],
         problems=["config.toml:3: something is not right."],
     )
     assert cli("status").out.splitlines() == [
@@ -79,8 +80,8 @@ def test_status_of_a_running_daemon(cli: Cli, person: Person, address: str) -> N
         f"Open: “{TEXT.title}” (today 10:55). To read or answer it: reminderd show",
         "Today: 2 of at most 4, 1 answered.",
         "Pace: up to 4 a day, as you set it.",
-        "It cannot take a practice down again.",
         "config.toml:3: something is not right.",
+        "The terminal cannot take a practice down again.",
     ]
 
 
@@ -93,7 +94,7 @@ def test_status_of_a_running_daemon(cli: Cli, person: Person, address: str) -> N
         ("2026-11-28T11:05:00+01:00", "sat 11:05"),
         ("2026-11-29T11:05:00+01:00", "29 nov 11:05"),
         ("2027-01-02T00:00:00+01:00", "2 jan 2027 0:00"),
-        ("2026-11-21T23:59:00+01:00", "yesterday 23:59"),
+        ("2026-11-21T23:59:00+01:00", "at the next good moment"),
         ("2026-11-22T23:30:00+00:00", "tomorrow 0:30"),
     ],
 )
@@ -140,6 +141,42 @@ def test_status_of_a_real_daemon(person: Person, daemon: subprocess.Popen[bytes]
     assert person.run("status", "--json").json["running"] is False
 
 
+def test_more_than_a_day_plans_is_said_truly(cli: Cli, person: Person) -> None:
+    """What was asked for with `now` counts for the cap, and is not stopped by it."""
+    for minutes in (1, 2, 3):
+        person.brought(at_=NOW - timedelta(minutes=minutes))
+    person.daemon_recorded(cap=2)
+    assert look.TODAY_MORE.format(shown=3, answered=0, most=2) in cli("status").out
+    person.daemon_recorded(cap=3)
+    assert "Today: 3 of at most 3, 0 answered." in cli("status").out
+
+
+NONE = "No prompt may come: practice.tips is empty. To change that, for example: reminderd "
+
+
+def test_status_promises_nothing_where_no_prompt_may_come(
+    cli: Cli, person: Person, address: str
+) -> None:
+    """It says so, why, and what to do; as JSON in the keys that are there."""
+    person.daemon_recorded(socket=address, held="no-prompt", problems=[NONE])
+    said = cli("status").out
+    assert look.NEXT_NONE in said
+    assert NONE in said
+    found = cli("status", "--json").json
+    assert (found["next"], found["held"], found["problems"]) == (None, "no-prompt", [NONE])
+
+
+@pytest.mark.parametrize(("columns", "is_folded"), [(30, True), (200, False)])
+def test_status_is_folded_for_who_reads_it(columns: int, is_folded: bool, person: Person) -> None:
+    """On a narrow terminal; words stay whole."""
+    terminal = person.terminal("status", columns=columns)
+    terminal.expect(pexpect.EOF)
+    lines = str(terminal.before).replace("\x1b[1m", "").replace("\x1b[0m", "").split("\r\n")
+    assert (look.ASLEEP in lines) is not is_folded
+    assert max(map(len, lines)) < columns
+    assert " ".join(lines).startswith(look.ASLEEP)
+
+
 # preview
 
 
@@ -175,6 +212,8 @@ def test_preview_in_words(cli: Cli, person: Person) -> None:
         "sun 22 nov  15:05 *",
         "mon 23 nov   9:30 *  15:05 *",
         "* at a fixed time or a steady interval; the others are drawn",
+        look.ASLEEP,
+        look.HOW_TO_START,
     ]
 
 
@@ -222,7 +261,7 @@ def test_preview_leaves_out_what_has_passed(cli: Cli, person: Person) -> None:
     store.close()
     cli.now = NOW + timedelta(hours=12)
     assert cli("preview", "--days", "1", "--json").json == []
-    assert cli("preview", "--days", "1").out == f"{look.NOTHING_COMES}\n"
+    assert cli("preview", "--days", "1").out.startswith(f"{look.NOTHING_COMES}\n")
 
 
 def test_what_cannot_be_planned_is_told_once(cli: Cli, person: Person) -> None:
@@ -233,7 +272,7 @@ def test_what_cannot_be_planned_is_told_once(cli: Cli, person: Person) -> None:
     many, quiet = said.err.splitlines()
     assert many == (
         "Not planned on any of these days: 2 random moments,"
-        " because there are more than a day may have."
+        " because there are more than max_per_day allows."
     )
     assert quiet == "Not planned on mon 23 nov: 1 fixed time, because the time lies in quiet hours."
 
@@ -249,6 +288,82 @@ def test_a_day_without_a_window_is_no_shortfall(cli: Cli, person: Person) -> Non
     """Whoever is there from Monday to Friday asked for nothing on Sunday."""
     configure(person, '[cadence]\nwindows = ["mon-fri 9:00-17:00"]\n')
     assert cli("preview").err == ""
+
+
+def test_a_day_without_a_window_is_not_said_to_lack_a_gap(cli: Cli, person: Person) -> None:
+    """What is in the way is named."""
+    configure(person, '[cadence]\nwindows = ["mon-fri 9:00-17:00"]\n')
+    said = cli("config", "check").out
+    assert "on sat-sun: 2 random moments, because there is no window on that day." in said
+    configure(person, '[cadence]\nwindows = ["22:00-23:00"]\n')
+    assert "because the windows lie in quiet hours." in cli("preview").err
+
+
+def test_preview_promises_nothing_where_no_prompt_may_come(cli: Cli, person: Person) -> None:
+    """It says why and what to do, whatever it is that is switched off."""
+    configure(person, "[practice]\ntips = []\n")
+    assert cli("preview").out.startswith(NONE)
+    as_json = cli("preview", "--json")
+    assert (as_json.json, as_json.err.startswith(NONE)) == ([], True)
+    configure(person, '[practice]\ndecks = ["music-practice"]\n')
+    ids = [one["id"] for one in cli("prompts", "list", "--deck", "music-practice", "--json").json]
+    for one in ids:
+        cli("prompts", "disable", one)
+    said = cli("preview").out
+    assert "each one is switched off" in said
+    assert f"reminderd prompts enable {ids[0]}" in said
+    assert "each one is switched off" in cli("config", "check").out
+
+
+def test_preview_names_the_settings_that_plan_nothing(cli: Cli, person: Person) -> None:
+    """`status` sends people here to see why."""
+    configure(person, "[cadence]\nrandom_per_day = 0\n")
+    assert "cadence.random_per_day is 0" in cli("preview").out
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"next": "2026-11-22T13:00:00+01:00"}, ["Next: today 13:00"]),
+        ({"next": "2026-11-22T15:05:00+01:00"}, []),
+        ({"held": "locked"}, [look.WAITS.format(reason="the screen is locked")]),
+        ({"held": "quiet-hours", "next": "2026-11-22T15:05:00+01:00"}, None),
+    ],
+)
+def test_preview_says_of_the_next_what_status_says(
+    facts: dict[str, str], said: list[str] | None, cli: Cli, person: Person, address: str
+) -> None:
+    """A snoozed one before the first, one that is held, and nothing that the times tell already."""
+    configure(person, '[cadence]\nrandom_per_day = 0\nat = ["15:05"]\n')
+    person.daemon_recorded(socket=address, **facts)
+    around = cli("preview", "--days", "1").out.splitlines()[2:]
+    status = cli("status").out.splitlines()
+    assert all(line in status for line in around)
+    assert said is None or around == said
+
+
+def test_preview_and_status_agree_while_paused(
+    person: Person, daemon: subprocess.Popen[bytes]
+) -> None:
+    """With a real daemon: neither tells a moment that the pause is in the way of."""
+    plan = '[cadence]\nwindows = []\nat = ["00:00", "06:00", "12:00", "18:00"]\n'
+    configure(person, f"{plan}[quiet]\nhours = []\n")
+    while (coming := person.run("status", "--json").json["next"]) is None:
+        assert daemon.poll() is None
+    assert person.run("preview", "--json").json[0]["at"] == coming
+    assert "Next:" not in person.run("preview").out
+    person.run("pause", "2d")
+    while person.run("status", "--json").json["next"] == coming:
+        assert daemon.poll() is None
+    (said,) = [one for one in person.run("status").out.split("\n") if one.startswith("Next:")]
+    assert said in person.run("preview").out.split("\n")
+    configure(person, f"{plan}[quiet]\nhours = []\n[practice]\ndecks = []\n")
+    while person.run("status", "--json").json["held"] != "no-prompt":
+        assert daemon.poll() is None
+    told = person.run("status")
+    assert look.NEXT_NONE in told.out
+    assert "practice.decks is empty" in told.out
+    assert "practice.decks is empty" in person.run("preview").out
 
 
 def test_preview_tells_of_a_pause(cli: Cli) -> None:

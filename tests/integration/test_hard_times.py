@@ -106,7 +106,7 @@ def test_a_mistyped_variable_in_small_letters_never_stops_it(home: Home) -> None
     with home.daemon() as daemon:
         eventually(lambda: FIRST_TITLE in daemon.said(), "the first practice is there")
         assert "reminderd_cadence__random_per_day" in daemon.complained()
-        assert "the defaults hold" in daemon.complained()  # there were no settings before
+        assert "counts as unset; everything else holds" in daemon.complained()
         assert "Traceback" not in daemon.complained()
 
 

@@ -5,7 +5,7 @@
 -- final B on the second pass of an hour that the clocks repeat.
 
 CREATE TABLE migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL, at TEXT NOT NULL) STRICT;
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;   -- seed, device, created_at
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;   -- the seed
 CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;  -- what the daemon last recorded
 
 CREATE TABLE delivery (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reminderd.app.outlook import held_reason, next_moment
+from reminderd.app.outlook import held_reason, next_moment, why_nothing
 from reminderd.app.pausing import pause
 from reminderd.core.model import Answer, Context, Reason
 from tests.fakes import at, cadence, window
@@ -163,9 +163,30 @@ async def test_the_rest_of_yesterdays_window(make_world: Callable[..., World]) -
 
 async def test_the_reason_that_holds_is_told(ten: World) -> None:
     """Or none, where nothing waits for anything."""
-    assert held_reason(await ten.tick("2026-11-23 09:00")) is None
+    assert held_reason(ten.engine, await ten.tick("2026-11-23 09:00")) is None
     ten.desktop.told = Context(locked=True)
-    assert held_reason(await ten.tick("2026-11-23 10:00")) is Reason.LOCKED
+    assert held_reason(ten.engine, await ten.tick("2026-11-23 10:00")) is Reason.LOCKED
+
+
+async def test_nothing_comes_where_no_prompt_may(ten: World) -> None:
+    """No moment is told, before and while one is due; and it is said why."""
+    practice = replace(ten.engine.preferences.practice, tips=())
+    ten.engine.preferences = replace(ten.engine.preferences, practice=practice)
+    for when in ("23 09:00", "23 10:30", "23 14:30"):
+        assert await coming(ten, when) is None
+        assert held_reason(ten.engine, await ten.tick()) is Reason.NO_PROMPT
+    assert "practice.tips is empty" in why_nothing(ten.engine)
+
+
+async def test_a_snoozed_one_comes_where_no_other_may(ten: World) -> None:
+    """The person asked for it."""
+    await ten.tick("2026-11-23 10:00")
+    practice = replace(ten.engine.preferences.practice, decks=())
+    ten.engine.preferences = replace(ten.engine.preferences, practice=practice)
+    ten.answer(Answer.LATER)
+    assert await coming(ten) == "23 10:20"
+    assert await coming(ten, "23 10:20") is None
+    assert len(ten.titles) == 2
 
 
 async def test_it_agrees_with_what_then_happens(make_world: Callable[..., World]) -> None:

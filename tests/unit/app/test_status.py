@@ -27,6 +27,7 @@ FACTS = DaemonFacts(
     limits=["no replies"],
     next="2026-11-23T14:00:00+01:00",
     held="locked",
+    paused_until=None,
     cap=4,
     pace=PaceFacts(per_day=4, reason="as you set it"),
     problems=["a deck cannot be read"],

@@ -6,11 +6,12 @@ import random
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reminderd.core.model import Needs, Practice, Prompt, Seen
-from reminderd.core.selection import choose, enabled, first_practice
+from reminderd.core.selection import choose, enabled, first_practice, why_none
 from tests import strategies  # noqa: F401 -- sets how many examples there are
 from tests.fakes import PROMPTS, prompt
 
@@ -151,3 +152,39 @@ def test_the_first_practice_is_the_one_that_is_marked() -> None:
     assert found is not None
     assert found.id == "welcome"
     assert first_practice(PROMPTS[:-1]) is None
+
+
+@pytest.mark.parametrize(
+    ("practice", "off", "why", "then"),
+    [
+        (
+            Practice((), ("*",), alone_only=False),
+            (),
+            "practice.decks is empty",
+            "letting-people-in",
+        ),
+        (Practice(("x",), ("*",), alone_only=False), (), "practice.decks names none", "letting-"),
+        (Practice(("*",), (), alone_only=False), (), "practice.tips is empty", "enable alpha"),
+        (Practice(("*",), ("gamma",), alone_only=True), (), "practice.alone_only is on", "off"),
+        (
+            Practice(("*",), ("gamma",), alone_only=False),
+            ("c-one",),
+            "each one is switched off",
+            "enable c-one",
+        ),
+    ],
+)
+def test_why_no_prompt_may_come(
+    practice: Practice, off: tuple[str, ...], why: str, then: str
+) -> None:
+    """The setting that is in the way, and what changes it."""
+    told = why_none(PROMPTS, practice, off)
+    assert why in told
+    assert then in told
+    assert not enabled(PROMPTS, practice, off)
+
+
+def test_nothing_is_told_where_one_may_come() -> None:
+    """One is enough; and where there are no prompts at all, the deck's own problem is told."""
+    assert why_none(PROMPTS, Practice(("*",), ("gamma",), alone_only=False), ()) == ""
+    assert why_none((), Practice(("*",), ("*",), alone_only=False), ()) == ""
