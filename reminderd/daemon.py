@@ -62,10 +62,10 @@ def run() -> int:
     service = under_systemd(os.environ, os.getpid())
     set_up_log(service=service)
     hang_up = HangUp(service=service)
-    lock = Lock(paths.database_file())
+    lock = Lock(paths.database_file(), service=service)
     if not lock.try_lock():
         if not service:
-            raise already_running()
+            raise already_running(lock)
         notify(READY="1", STATUS="Waiting: another reminderd is running for this account.")
         log.info("Another reminderd is running for this account; waiting for it to end.")
         lock.wait()
@@ -112,7 +112,7 @@ class Daemon:
         self._clock_watch = watch_clock(self._wake.set, os.environ)
         self._file_watch = bootstrap.watch_files(self._on_edit)
         watches = self._file_watch is not None
-        self._facts = Facts(self._store, self._socket.address, service=service, watches=watches)
+        self._facts = Facts(self._store, self._socket.address, watches=watches)
         # Our own code decides what is too late, so no moment is ever too old for it (a grace of
         # one second, its default, would drop and delete the job of a machine that was asleep).
         self._scheduler = AsyncIOScheduler(

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from typing import TYPE_CHECKING, Final
 
-from reminderd import bootstrap
 from reminderd.adapters.sd_notify import notify
-from reminderd.adapters.wake import listens
 from reminderd.app.outlook import held_reason, next_moment, pause_end, why_nothing
-from reminderd.app.status import DAEMON, DaemonFacts, PaceFacts, daemon_facts, local_iso
+from reminderd.app.status import DAEMON, DaemonFacts, PaceFacts, local_iso
 from reminderd.core import pacing
 from reminderd.core.words import HELD
-from reminderd.errors import AlreadyRunningError, StoreError
+from reminderd.errors import AlreadyRunningError
 
 if TYPE_CHECKING:
     from reminderd.adapters.configuration import Configured
     from reminderd.adapters.notifiers.choose import Chooser
     from reminderd.adapters.store.store import Store
+    from reminderd.adapters.wake import Lock
     from reminderd.app.tick import Engine
     from reminderd.core.decision import Decision
 
@@ -36,28 +34,13 @@ class Facts:
     Args:
         store: Where they are kept.
         socket: The address on which the daemon is woken.
-        service: Whether systemd runs it.
         watches: Whether edits are noticed by themselves.
     """
 
-    def __init__(self, store: Store, socket: str, *, service: bool, watches: bool) -> None:
+    def __init__(self, store: Store, socket: str, *, watches: bool) -> None:
         self._recorded = store.recorded
         self._socket = socket
-        self._service = service
         self._limits = [] if watches or sys.platform != "linux" else [_BLIND]
-        self._take_over(daemon_facts(store))
-
-    def _take_over(self, before: DaemonFacts | None) -> None:
-        """Claim the facts of the last daemon: its id may be that of another process by now."""
-        if before is not None:
-            own: DaemonFacts = {
-                **before,
-                "pid": os.getpid(),
-                "service": self._service,
-                "socket": self._socket,
-            }
-            with contextlib.suppress(StoreError):  # the first tick tries again, and tells
-                self._recorded.set(DAEMON, own)
 
     @property
     def good_settings(self) -> str:
@@ -80,7 +63,6 @@ class Facts:
         pace = pacing.pace(engine.preferences.cadence)
         facts = DaemonFacts(
             pid=os.getpid(),
-            service=self._service,
             socket=self._socket,
             notifier=notifier.name,
             why=notifier.why,
@@ -100,13 +82,11 @@ class Facts:
         notify(STATUS=nothing or waits)
 
 
-def already_running() -> AlreadyRunningError:
+def already_running(lock: Lock) -> AlreadyRunningError:
     """Return what a second `run` says: how to see the first, and how to end it."""
     hints = ["To see how it stands: reminderd status"]
-    with contextlib.suppress(StoreError):
-        facts = daemon_facts(bootstrap.open_store())
-        if facts is not None and listens(facts["socket"]):
-            service = facts.get("service", False)
-            end = "systemctl --user stop reminderd" if service else f"kill {facts['pid']}"
-            hints.append(f"To end it: {end}")
+    if holder := lock.holder():
+        pid, service = holder
+        end = "systemctl --user stop reminderd" if service else f"kill {pid}"
+        hints.append(f"To end it: {end}")
     return AlreadyRunningError("reminderd is already running for you.", "\n".join(hints))

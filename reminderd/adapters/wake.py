@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _LONGEST_ADDRESS: Final = 100
 """Bytes; the kernel takes 107 and a final zero."""
+_SERVICE: Final = "service"
 
 
 def knock(address: str) -> bool:
@@ -102,11 +103,17 @@ def _place(folders: tuple[Path | None, ...]) -> Path:
 
 
 class Lock:
-    """A lock on a file beside the database: one daemon per account. The kernel lets go of it."""
+    """A lock on a file beside the database: one daemon per account. The kernel lets go of it.
 
-    def __init__(self, database: Path) -> None:
+    Args:
+        database: Where the database is, or will be.
+        service: Whether systemd runs this process, for whoever asks for the holder.
+    """
+
+    def __init__(self, database: Path, *, service: bool) -> None:
         make_private(database.parent)
         path = database.with_suffix(".lock")
+        self._service = service
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
 
     def try_lock(self) -> bool:
@@ -115,12 +122,26 @@ class Lock:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
+        self._sign()
         return True
 
     def wait(self) -> None:
         """Wait for as long as it takes. For a thread of its own."""
         fcntl.flock(self._file, fcntl.LOCK_EX)
+        self._sign()
+
+    def holder(self) -> tuple[int, bool] | None:
+        """Return who has the lock, its process id and whether systemd runs it, if it says so."""
+        said = os.pread(self._file, 64, 0).decode("ascii", "replace").split()
+        if len(said) == 2 and said[0].isdecimal():  # noqa: PLR2004 -- what `_sign` writes
+            return int(said[0]), said[1] == _SERVICE
+        return None
 
     def release(self) -> None:
         """Let go."""
         os.close(self._file)
+
+    def _sign(self) -> None:
+        with contextlib.suppress(OSError):  # a full disk; the lock holds all the same
+            os.ftruncate(self._file, 0)
+            os.pwrite(self._file, f"{os.getpid()} {_SERVICE if self._service else '-'}".encode(), 0)

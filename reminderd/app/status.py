@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NotRequired, TypedDict, cast
+from typing import TYPE_CHECKING, Final, TypedDict, cast
 
 from reminderd.core.history import is_open
 from reminderd.core.pausing import paused_until
@@ -32,7 +32,6 @@ class DaemonFacts(TypedDict):
     """
 
     pid: int
-    service: NotRequired[bool]  # absent where an older reminderd recorded it
     socket: str
     notifier: str
     why: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -46,19 +46,23 @@ async def test_a_killed_daemon_never_shows_a_slot_twice(
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, str(DOOMED), point), env=home.env
             )
-            await _looked(home, process.pid)
+            await _told(home, round_number)
             process.terminate()
             assert await asyncio.wait_for(process.wait(), 10) == 0
             assert len(server.shown) == round_number * shown_per_slot
-    slots = [entry for entry in home.history() if entry["kind"] == "slot"]
+    slots = _slots(home)
     assert len({entry["slot"] for entry in slots}) == ROUNDS
     assert {(entry["outcome"], entry["reason"]) for entry in slots} == {("failed", "interrupted")}
 
 
-async def _looked(home: Home, pid: int) -> None:
-    """Wait until this daemon has looked once and recorded how things stand."""
+def _slots(home: Home) -> list[dict[str, Any]]:
+    return [entry for entry in home.history() if entry["kind"] == "slot"]
+
+
+async def _told(home: Home, count: int) -> None:
+    """Wait until this many slots are in the history."""
     for _ in range(500):
-        if (await asyncio.to_thread(home.json, "status"))["pid"] == pid:
+        if len(await asyncio.to_thread(_slots, home)) >= count:
             return
         await asyncio.sleep(0.02)
-    pytest.fail("the daemon did not come up")
+    pytest.fail("the daemon did not tell of it")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import sys
@@ -12,8 +11,6 @@ from typing import TYPE_CHECKING, Any
 import pexpect
 import pytest
 
-from reminderd.app.status import daemon_facts
-from reminderd.facts import Facts
 from tests.integration.daemons import QUIET_CONFIG, eventually
 
 if TYPE_CHECKING:
@@ -87,21 +84,6 @@ def test_a_service_is_ended_by_its_manager(home: Home) -> None:
         done = home.run("run")
     assert done.returncode == 1
     assert done.stderr.endswith("To end it: systemctl --user stop reminderd\n")
-
-
-def test_nobody_is_told_to_end_another_process(home: Home) -> None:
-    """A new daemon puts its own id in place of the last one's before it does anything else."""
-    home.configure(QUIET_CONFIG)
-    with home.daemon() as first:
-        eventually(lambda: home.json("status")["notifier"], "the daemon has looked")
-        first.process.kill()
-        first.process.wait()
-    with home.store() as (store, _):
-        Facts(store, "elsewhere", service=True, watches=True)
-        facts = daemon_facts(store)
-    assert facts is not None
-    assert (facts["pid"], facts["socket"], facts["service"]) == (os.getpid(), "elsewhere", True)
-    assert facts["cap"] == 12
 
 
 def test_the_second_daemon_waits_under_systemd(home: Home) -> None:

@@ -127,7 +127,7 @@ def faults(installed: Installed, unit: Path) -> list[str]:
 @pytest.mark.systemd
 def test_the_service_is_installed_and_its_unit_is_sound(installed: Installed) -> None:
     """`service install` writes a unit for the link that pipx made, and systemd finds no fault."""
-    assert "next login" in installed.run("reminderd", "service", "install")
+    assert "starts at a login" in installed.run("reminderd", "service", "install")
     unit = installed.home / ".config/systemd/user/reminderd.service"
     assert f'\nExecStart="{installed.home}/.local/bin/reminderd" run\n' in unit.read_text("utf-8")
     assert faults(installed, unit) == []

@@ -158,7 +158,7 @@ LOCKED = """
 import sys
 from pathlib import Path
 from reminderd.adapters.wake import Lock
-lock = Lock(Path(sys.argv[1]))
+lock = Lock(Path(sys.argv[1]), service=False)
 print(lock.try_lock(), flush=True)
 sys.stdin.readline()
 """
@@ -178,7 +178,7 @@ class TestLock:
     def test_is_had_by_one_at_a_time(self, tmp_path: Path) -> None:
         """The second is told no; when the first lets go it is told yes."""
         database = tmp_path / "data" / "reminderd.db"
-        first, second = Lock(database), Lock(database)
+        first, second = Lock(database, service=False), Lock(database, service=False)
         assert first.try_lock() is True
         assert first.try_lock() is True
         assert second.try_lock() is False
@@ -191,7 +191,7 @@ class TestLock:
     def test_ends_with_its_process(self, tmp_path: Path) -> None:
         """A daemon that is killed holds nothing: the kernel lets go of it."""
         database = tmp_path / "reminderd.db"
-        lock = Lock(database)
+        lock = Lock(database, service=False)
         with self.held_elsewhere(database) as process:
             assert process.stdout
             assert process.stdout.readline() == "True\n"
@@ -201,10 +201,23 @@ class TestLock:
         assert lock.try_lock() is True
         lock.release()
 
+    @pytest.mark.parametrize("service", [True, False])
+    def test_says_who_holds_it(self, tmp_path: Path, *, service: bool) -> None:
+        """To whoever is told no: its process, and whether systemd runs it."""
+        database = tmp_path / "reminderd.db"
+        first, second = Lock(database, service=service), Lock(database, service=not service)
+        assert second.holder() is None
+        assert first.try_lock()
+        assert second.holder() == (os.getpid(), service)
+        first.release()
+        assert second.try_lock()
+        assert second.holder() == (os.getpid(), not service)
+        second.release()
+
     def test_can_be_waited_for(self, tmp_path: Path) -> None:
         """A second service waits, and goes on when the first ends."""
         database = tmp_path / "reminderd.db"
-        first, second = Lock(database), Lock(database)
+        first, second = Lock(database, service=False), Lock(database, service=False)
         assert first.try_lock()
         waiting = threading.Thread(target=second.wait, daemon=True)
         waiting.start()
@@ -213,7 +226,7 @@ class TestLock:
         first.release()
         waiting.join(timeout=10)
         assert not waiting.is_alive()
-        third = Lock(database)
+        third = Lock(database, service=False)
         assert third.try_lock() is False
         third.release()
         second.release()
@@ -221,11 +234,11 @@ class TestLock:
     def test_is_not_handed_on_to_programs_that_are_started(self, tmp_path: Path) -> None:
         """A notification program that lives on does not keep the daemon from starting again."""
         database = tmp_path / "reminderd.db"
-        lock = Lock(database)
+        lock = Lock(database, service=False)
         assert lock.try_lock()
         with subprocess.Popen(["sleep", "60"], close_fds=False) as program:
             lock.release()
-            again = Lock(database)
+            again = Lock(database, service=False)
             assert again.try_lock() is True
             again.release()
             with suppress(ProcessLookupError):
