@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from reminderd.app.planning import date_plans
 from reminderd.core import walltime
+from reminderd.core.cadence import is_asked
 from reminderd.core.model import Slot, Source
 
 if TYPE_CHECKING:
     from reminderd.app.ports import Store
     from reminderd.core.cadence import Shortfall
-    from reminderd.core.model import Preferences, Window
+    from reminderd.core.model import Preferences
     from reminderd.core.walltime import Present
 
 
@@ -50,7 +51,7 @@ def preview(store: Store, preferences: Preferences, present: Present, days: int)
         day = one.date
         if day >= present.today:
             short = one.plan.shortfalls
-            shortfalls += [(day, each) for each in short if _is_asked(each, day, windows)]
+            shortfalls += [(day, each) for each in short if is_asked(each, day, windows)]
         if one.moments is None:
             coming += [
                 Coming(waiting.slot, _local(waiting.local_at, present), source)
@@ -64,15 +65,6 @@ def preview(store: Store, preferences: Preferences, present: Present, days: int)
             ]
     ahead = [one for one in coming if one.at > present.now]
     return Preview(tuple(sorted(ahead, key=lambda one: one.at)), tuple(shortfalls))
-
-
-def _is_asked(shortfall: Shortfall, day: date, windows: tuple[Window, ...]) -> bool:
-    """Return whether the person asked for this: on days without a window they asked for none."""
-    return (
-        shortfall.source is Source.AT
-        or not windows
-        or any(day.weekday() in window.days for window in windows)
-    )
 
 
 def _local(local: datetime, present: Present) -> datetime:

@@ -12,6 +12,7 @@ from reminderd.errors import ReminderdError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from reminderd.adapters.decks import LoadedDecks
     from reminderd.adapters.settings import Settings
@@ -78,7 +79,7 @@ def _plan_shortfalls(settings: Settings) -> Iterator[str]:
     """Yield what the cadence asks for and a week from today has no room for."""
     from reminderd import bootstrap
     from reminderd.cli.look import NOT_PLANNED, SOURCES
-    from reminderd.core.cadence import draw
+    from reminderd.core.cadence import draw, is_asked
     from reminderd.core.spoken import format_days
 
     cadence = settings.cadence_value()
@@ -87,15 +88,19 @@ def _plan_shortfalls(settings: Settings) -> Iterator[str]:
         return
     present = bootstrap.present()
     days: dict[tuple[Source, int, str], set[int]] = {}
-    for ahead in range(_DAYS_AHEAD):
+    before: list[datetime] = []
+    for ahead in range(-1, _DAYS_AHEAD):
         day = present.today + timedelta(days=ahead)
         plan = draw(
             *(cadence, settings.quiet_value(), day, present.zone),
             seed="",  # which moments are drawn does not matter, how many find room does
             allowance=cadence.max_per_day,
+            before=before,
         )
-        for one in plan.shortfalls:
-            days.setdefault((one.source, one.count, one.why), set()).add(day.weekday())
+        before = [moment.local_at for moment in plan.moments if moment.source == "at"]
+        for one in plan.shortfalls if ahead >= 0 else ():
+            if is_asked(one, day, cadence.windows):
+                days.setdefault((one.source, one.count, one.why), set()).add(day.weekday())
     for (source, count, why), weekdays in days.items():
         when = (
             "on any day"

@@ -81,6 +81,15 @@ def draw(  # noqa: PLR0913 -- each is one of the facts that a plan follows from
     return builder.plan()
 
 
+def is_asked(shortfall: Shortfall, day: date, windows: Sequence[Window]) -> bool:
+    """Return whether the person asked for this: on days without a window they asked for none."""
+    return (
+        shortfall.source is Source.AT
+        or not windows
+        or any(day.weekday() in window.days for window in windows)
+    )
+
+
 def rules_text(cadence: Cadence, quiet: Quiet) -> str:
     """Return a text that changes exactly when settings that a plan follows from change."""
 
