@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _LONGEST_ADDRESS: Final = 100
 """Bytes; the kernel takes 107 and a final zero."""
 _SERVICE: Final = "service"
+_SIGNATURE: Final = 64
+"""Bytes; far more than a process id and a word."""
 
 
 def knock(address: str) -> bool:
@@ -49,6 +51,24 @@ def listens(address: str) -> bool:
         return True
     finally:
         sender.close()
+
+
+def daemon_of(database: Path) -> int | None:
+    """Return the process id of the daemon that last locked a database, where it could say so."""
+    try:
+        with database.with_suffix(".lock").open("rb") as file:
+            signed = _signed(file.read(_SIGNATURE))
+    except OSError:
+        return None
+    return signed[0] if signed else None
+
+
+def _signed(written: bytes) -> tuple[int, bool] | None:
+    """Return what `Lock` writes into its file: a process id, and whether systemd runs it."""
+    said = written.decode("ascii", "replace").split()
+    if len(said) == 2 and said[0].isdecimal():  # noqa: PLR2004 -- those two
+        return int(said[0]), said[1] == _SERVICE
+    return None
 
 
 class WakeSocket:
@@ -114,6 +134,7 @@ class Lock:
         make_private(database.parent)
         path = database.with_suffix(".lock")
         self._service = service
+        self._held = False
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
 
     def try_lock(self) -> bool:
@@ -132,16 +153,16 @@ class Lock:
 
     def holder(self) -> tuple[int, bool] | None:
         """Return who has the lock, its process id and whether systemd runs it, if it says so."""
-        said = os.pread(self._file, 64, 0).decode("ascii", "replace").split()
-        if len(said) == 2 and said[0].isdecimal():  # noqa: PLR2004 -- what `_sign` writes
-            return int(said[0]), said[1] == _SERVICE
-        return None
+        return _signed(os.pread(self._file, _SIGNATURE, 0))
 
     def release(self) -> None:
         """Let go."""
+        if self._held:
+            os.ftruncate(self._file, 0)
         os.close(self._file)
 
     def _sign(self) -> None:
+        self._held = True
         with contextlib.suppress(OSError):  # a full disk; the lock holds all the same
             os.ftruncate(self._file, 0)
             os.pwrite(self._file, f"{os.getpid()} {_SERVICE if self._service else '-'}".encode(), 0)

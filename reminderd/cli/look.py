@@ -82,11 +82,14 @@ def status(as_json: bool) -> None:
 
 
 def _stand(store: Store, present: Present) -> Status:
-    from reminderd.adapters.wake import listens
+    from reminderd.adapters import paths
+    from reminderd.adapters.wake import daemon_of, listens
     from reminderd.app.status import daemon_facts, status
 
     facts = daemon_facts(store)
     running = facts is not None and listens(facts["socket"])
+    if facts is not None and daemon_of(paths.database_file()) not in {None, facts["pid"]}:
+        running = False  # another has begun, and has not looked yet: these are a dead one's
     return status(store, facts, present, running=running)
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reminderd.adapters.wake import Lock, WakeSocket, knock, listens
+from reminderd.adapters.wake import Lock, WakeSocket, daemon_of, knock, listens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -209,7 +209,9 @@ class TestLock:
         assert second.holder() is None
         assert first.try_lock()
         assert second.holder() == (os.getpid(), service)
+        assert daemon_of(database) == os.getpid()
         first.release()
+        assert daemon_of(database) is None
         assert second.try_lock()
         assert second.holder() == (os.getpid(), not service)
         second.release()
