@@ -26,7 +26,7 @@ from reminderd.adapters.config_text import (
 from reminderd.adapters.kinds import NotAllowedError
 from reminderd.adapters.setting_kinds import entries_of
 from reminderd.adapters.setting_tables import Plain, kind_of
-from reminderd.core.spoken import split_list
+from reminderd.core.spoken_window import split_list
 from reminderd.errors import SettingsError
 
 if TYPE_CHECKING:

@@ -39,7 +39,7 @@ def default_config_text(values: Mapping[str, Plain] | None = None) -> str:
 
 def has_header(text: str, table: str) -> bool:
     """Return whether a table stands under a header of its own, not in dotted or inline keys."""
-    return _header_line(_lines(text), toml_lines.spans(text), table) is not None
+    return _header_line(toml_lines.lines_of(text), toml_lines.spans(text), table) is not None
 
 
 def with_new_key(text: str, key: str, value: Plain) -> str:
@@ -49,7 +49,7 @@ def with_new_key(text: str, key: str, value: Plain) -> str:
     table comes before those that follow it in the design.
     """
     spans = toml_lines.spans(text)
-    lines = _lines(text)
+    lines = toml_lines.lines_of(text)
     end = "\r\n" if "\r\n" in text else "\n"
     if lines and not lines[-1].endswith("\n"):
         lines[-1] += end
@@ -70,7 +70,7 @@ def without_key(text: str, key: str) -> str | None:
     """
     span = toml_lines.spans(text).get(tuple(key.split(".")))
     name = re.escape(key.rpartition(".")[2])
-    lines = _lines(text)
+    lines = toml_lines.lines_of(text)
     if span is None or not re.match(rf"\s*([a-z]+\.)?{name}\s*=", lines[span.first - 1]):
         return None
     is_ours = key in KEYS and lines[span.first - 1].rstrip().endswith(f"# {about(key)}")
@@ -83,11 +83,6 @@ def _commented(key: str, value: Plain | None = None) -> str:
     """Return the line of a key in a new file; without a value the default, as a comment."""
     pair = f"# {_pair(key, default_of(key))}" if value is None else _pair(key, value)
     return f"{pair.ljust(_COMMENT_COLUMN)} # {about(key)}"
-
-
-def _lines(text: str) -> list[str]:
-    """Cut a text at line ends alone; splitlines() would cut at other signs too."""
-    return re.findall(r"[^\n]*\n|[^\n]+$", text)
 
 
 def _pair(key: str, value: Plain) -> str:

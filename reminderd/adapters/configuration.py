@@ -157,7 +157,7 @@ def _settings(good: str) -> tuple[Settings, str, list[str]]:
 def _last(good: str) -> Settings | None:
     """Return the last settings that were in order, where there were any."""
     from reminderd.adapters import paths, toml_files
-    from reminderd.adapters.settings import sift
+    from reminderd.adapters.setting_sieve import sift
 
     try:
         last = sift(toml_files.parse(good, paths.config_file(), SettingsError), os.environ)

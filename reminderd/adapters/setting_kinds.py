@@ -11,14 +11,8 @@ from datetime import time, timedelta
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from reminderd.adapters.kinds import LONGEST_SLUG, SLUG, Kind, NotAllowedError
-from reminderd.core.spoken import (
-    format_duration,
-    parse_duration,
-    parse_fixed_time,
-    parse_window,
-    quoted,
-    split_list,
-)
+from reminderd.core.spoken import format_duration, parse_duration, quoted
+from reminderd.core.spoken_window import parse_fixed_time, parse_window, split_list
 from reminderd.errors import SpokenError
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import stat
-import tomllib
 from dataclasses import dataclass
 from datetime import date, time
 from functools import cached_property
@@ -139,13 +138,14 @@ def parse(text: str, path: Path, refusal: type[ReminderdError]) -> Toml:
     Raises:
         ReminderdError: The given `refusal`, with the line and column of the first mistake.
     """
-    if said := toml_pieces.error_of(text):
+    values, said = toml_pieces.parsed(text)
+    if said:
         line, key, what = toml_mistakes.first_mistake(text, said)
         raise refusal(
             f"{shown_path(path)}:{line}: {f'{key}: ' if key else ''}not TOML: {what}.",
             'A line reads key = "text", key = 3, key = true or key = ["a", "b"].',
         )
-    return Toml(path, text, tomllib.loads(text))
+    return Toml(path, text, values)
 
 
 def shown_path(path: Path) -> str:

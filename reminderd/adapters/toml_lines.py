@@ -20,13 +20,18 @@ class Span(NamedTuple):
     last: int
 
 
+TEXT: Final = r"""(?:"(?:[^"\\\n]|\\[^\n])*"|'[^'\n]*')"""
+"""The pattern of a text in quotation marks, on one line."""
+LIST: Final = re.compile(r"[^=\n]*=[ \t]*\[")
+"""A key and the start of its list."""
+
 _DEEPEST: Final = 20
 _BLANK: Final = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _SPACE: Final = re.compile(r"[ \t]*")
-_KEY: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'|[A-Za-z0-9_-]+')
+_KEY: Final = re.compile(rf"{TEXT}|[A-Za-z0-9_-]+")
 _STRING: Final = re.compile(
     r'"""(?:[^"\\]|\\.|"(?!""))*"{3,5}|\'\'\'(?:[^\']|\'(?!\'\'))*\'{3,5}'
-    r'|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'',
+    rf"|{TEXT}",
     re.DOTALL,
 )
 _SCALAR: Final = re.compile(r"[^,\]}#\n]+")
@@ -35,6 +40,11 @@ _SCALAR: Final = re.compile(r"[^,\]}#\n]+")
 def spans(text: str) -> dict[Path, Span]:
     """Return the lines of every table header, key and array element of a TOML text."""
     return _Scanner(text).spans()
+
+
+def lines_of(text: str) -> list[str]:
+    """Cut a text at line ends alone; splitlines() would cut at other signs too."""
+    return re.findall(r"[^\n]*\n|[^\n]+$", text)
 
 
 def line_of(found: dict[Path, Span], path: Path) -> int:

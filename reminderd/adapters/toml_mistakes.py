@@ -9,20 +9,20 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from reminderd.adapters.toml_pieces import MULTILINE, POSITION, Piece, error_of, pieces
+from reminderd.adapters.toml_lines import LIST, TEXT
+from reminderd.adapters.toml_pieces import MULTILINE, POSITION, Piece, above, parsed, pieces
 from reminderd.core.spoken import quoted
 
 _KEY_OF_LINE: Final = re.compile(r"\s*([A-Za-z0-9_.-]{1,60})\s*=")
 _FIRST_WORD: Final = re.compile(r"[\s\x00\ufeff]*([A-Za-z0-9_.-]{1,60})")
+_OPEN_MARK: Final = re.compile(rf"[ \t]*(?!{TEXT}[ \t]*[.=])[\"']")
 _BARE: Final = re.compile(r"[^\s,\[\]{}=\"'#]+")
 _BARE_BEFORE: Final = re.compile(rf"(?:{_BARE.pattern})?$")
 _BARE_WORDS: Final = re.compile(r"[^,\[\]{}=\"'#]*")
 _BEHIND_VALUE: Final = {
     "Unclosed array": 'a comma, "]" or a quotation mark is missing in front of {}',
     "Unclosed inline table": 'a comma or "}}" is missing',
-    "Expected newline or end of document after a statement": "found {} behind the value",
 }
-_LIST: Final = re.compile(r"^[^=\n]*=\s*\[")
 _TWICE: Final = "this key or table stands in the file twice"
 _CURLY: Final = "“”„‟‘’‚«»`´"  # noqa: RUF001 -- those are the marks that are mistaken for ours
 _MEANT: Final = dict.fromkeys(("true", "yes", "on"), "true") | dict.fromkeys(
@@ -43,34 +43,33 @@ def first_mistake(text: str, said: str) -> Mistake:
 
     Args:
         text: The text.
-        said: What tomllib says of it.
+        said: What `parsed` says of it.
     """
     position = POSITION.search(said)
     line = int(position[1]) if position and position[1] else text.count("\n") + 1
-    lines = text if text.endswith("\n") else f"{text}\n"  # tomllib names no place at the very end
-    above = [piece for piece in pieces(lines) if piece.line <= line]
+    until = [piece for piece in pieces(text) if piece.line <= line]
     if said.startswith("Cannot"):  # the end of what stands there twice is named
-        return Mistake(above[-1].line, key_near(text, above[-1].line), _TWICE)
-    for piece in [] if _may_cut_a_text(above, said) else above:
-        if error := error_of(piece.text):
-            return _told(lines, piece, error)
+        return Mistake(until[-1].line, key_near(text, until[-1].line), _TWICE)
+    for piece in [] if _may_cut_a_text(until, said) else until:
+        if error := parsed(piece.text)[1]:
+            return _told(text, piece, error)
     return _told(text, Piece(1, text), said)
 
 
 def key_near(text: str, line: int) -> str:
     """Return the key that a line belongs to, where one is near."""
-    for above in reversed(text.split("\n")[:line]):
-        if found := _KEY_OF_LINE.match(above):
+    for content in reversed(text.split("\n")[:line]):
+        if found := _KEY_OF_LINE.match(content):
             return found[1]
-        if above.lstrip().startswith("["):
+        if content.lstrip().startswith("["):
             break
     return ""
 
 
-def _may_cut_a_text(above: list[Piece], said: str) -> bool:
+def _may_cut_a_text(until: list[Piece], said: str) -> bool:
     """Return whether a piece may be part of a text over several lines, so that it says nothing."""
     is_open = said.startswith(("Unterminated", "Expected \"'''"))
-    return not is_open and any(MULTILINE.search(piece.text) for piece in above)
+    return not is_open and any(MULTILINE.search(piece.text) for piece in until)
 
 
 def _told(text: str, piece: Piece, said: str) -> Mistake:
@@ -82,7 +81,11 @@ def _told(text: str, piece: Piece, said: str) -> Mistake:
     line = piece.line + int(position[1]) - 1
     column = int(position[2])
     content = text.split("\n")[line - 1]
-    key = "" if content.lstrip().startswith("#") else key_near(text, line)
+    # Below what is whole, a line is a statement of its own: the key above has no part in it.
+    is_own = not parsed(above(piece.text, int(position[1])))[1]
+    if is_own and (mark := _OPEN_MARK.match(content)):
+        return Mistake(line, "", f"{_tell_start('', '', content)} (column {mark.end()})")
+    key = key_near(content, 1) if is_own else key_near(text, line)
     if what.startswith(("Expected '='", "Invalid statement")):
         first = _FIRST_WORD.match(content)
         key = first[1] if first else ""
@@ -100,7 +103,7 @@ def _without_place(what: str, text: str) -> str:
         return "a number is too long"
     if what.startswith(("Unterminated", "Expected \"'")):
         return "a quotation mark is missing"
-    if what == "Unclosed array" or _LIST.search(text):
+    if what == "Unclosed array" or LIST.match(text):
         return '"]" is missing at the end of the list'
     return "the value is missing" if what == "Invalid value" else what[:1].lower() + what[1:]
 
@@ -159,7 +162,7 @@ def _tell_value(what: str, before: str, rest: str) -> str:
     if (begun or starts) and _BARE.match(rest):
         return _tell_bare(begun + _BARE_WORDS.findall(rest)[0].rstrip())
     if not starts:
-        return _BEHIND_VALUE[what].format(_shown(rest))
+        return _BEHIND_VALUE.get(what, "found {} behind the value").format(_shown(rest))
     is_last = not rest.strip() or rest.lstrip().startswith("#")
     return "the value is missing" if is_last else f"a value is missing in front of {_shown(rest)}"
 

@@ -11,6 +11,8 @@ import tomllib
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from reminderd.adapters.toml_lines import TEXT
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -20,7 +22,11 @@ POSITION: Final = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document
 # `name]` is a header too, one that lost its bracket: what follows is not for the table above it.
 _HEADER: Final = r"[ \t]*(?:\[[^,\n#]*|[A-Za-z][A-Za-z0-9_-]*[ \t]*\]+[ \t\r]*)(?:#.*)?$"
 _IS_HEADER: Final = re.compile(_HEADER, re.MULTILINE)
-_START: Final = re.compile(rf"^(?:[ \t]*[A-Za-z0-9_.-]+[ \t]*=|{_HEADER})", re.MULTILINE)
+_START: Final = re.compile(rf"^(?:[ \t]*(?:[A-Za-z0-9_.-]+|{TEXT})[ \t]*=|{_HEADER})", re.MULTILINE)
+_PART: Final = rf"(?:[A-Za-z0-9_-]+|{TEXT})"
+_MANY_PARTS: Final = re.compile(
+    rf"^[ \t]*(?:\[+[ \t]*)?{_PART}(?:[ \t]*\.[ \t]*{_PART}){{20}}", re.MULTILINE
+)
 
 
 class Piece(NamedTuple):
@@ -39,46 +45,85 @@ def pieces(text: str) -> Iterator[Piece]:
         line += text.count("\n", start, end)
 
 
-def error_of(text: str) -> str:
-    """Return what tomllib says of a text that it does not accept, else nothing."""
+def parsed(text: str) -> tuple[dict[str, Any], str]:
+    """Return what a text holds, and what tomllib says of one that it does not accept, else nothing.
+
+    A name of many parts is said not to be accepted, since tomllib's time grows with their square.
+    """
+    if many := _MANY_PARTS.search(text):
+        line = text.count("\n", 0, many.start()) + 1
+        return {}, f"A name has more than 20 parts (at line {line}, column 1)"
+    values, said = _loaded(text)
+    position = POSITION.search(said)
+    if position and not position[1]:
+        # At the end it tells no line, also where a quotation mark above is never closed. One more
+        # mark, which can close nothing from here, makes it tell the line of the first.
+        again = _loaded(f"{text}\n'")[1]
+        position = POSITION.search(again)
+        if position and position[1] and int(position[1]) <= text.count("\n") + 1:
+            return {}, again
+    return values, said
+
+
+def _loaded(text: str) -> tuple[dict[str, Any], str]:
     try:
-        tomllib.loads(text)
+        return tomllib.loads(text), ""
     except RecursionError:
-        return "Recursion"
+        return {}, "Recursion"
     except ValueError as error:  # TOMLDecodeError, and numbers of thousands of digits
-        return str(error)
-    return ""
+        return {}, str(error) or "It cannot be read"
 
 
 def readable(text: str) -> dict[str, Any]:
     """Return what can be read of a text: every statement that is whole, and in a table for sure.
 
-    Of a key that stands there twice, the first holds.
+    Of a key that stands there twice, the first holds. Every line is parsed a few times at most.
     """
+    if several := MULTILINE.search(text):
+        text = text[: text.rfind("\n", 0, several.start()) + 1]
     values: dict[str, Any] = {}
-    header: str | None = ""
+    table: dict[str, Any] | None = values
     for _, piece in pieces(text):
-        if MULTILINE.search(piece):
-            break
+        rest = piece
         if _IS_HEADER.match(piece):
-            header = piece.partition("\n")[0] + "\n"
-            if error_of(header):
-                header = None  # nobody knows which table the keys below belong to
-        if header is not None:
-            _add(values, _whole(piece if _IS_HEADER.match(piece) else header + piece))
+            header, _, rest = piece.partition("\n")
+            table = _table(values, f"{header}\n")
+        if table is not None:
+            _add(table, _whole(rest))
     return values
+
+
+def _table(values: dict[str, Any], header: str) -> dict[str, Any] | None:
+    """Return the table of a header, made where it is not there; None where none can be known."""
+    inside: object
+    inside, said = parsed(header)
+    table: object = None if said else values
+    while inside and isinstance(table, dict):
+        if not isinstance(inside, dict):  # an array of tables
+            return None
+        ((name, inside),) = inside.items()
+        table = table.setdefault(name, {})
+    return table if isinstance(table, dict) else None
 
 
 def _whole(text: str) -> dict[str, Any]:
     """Return the values of a text, else of the lines above the first mistake."""
-    if position := POSITION.search(error := error_of(text)):
-        text = "\n".join([*text.split("\n")[: int(position[1] or 1) - 1], ""])
-        error = error_of(text)
-    return {} if error else tomllib.loads(text)
+    values, said = parsed(text)
+    if (position := POSITION.search(said)) and position[1]:
+        return parsed(above(text, int(position[1])))[0]
+    return values
+
+
+def above(text: str, line: int) -> str:
+    """Return the lines of a text above one of them."""
+    return "".join(f"{one}\n" for one in text.split("\n")[: line - 1])
 
 
 def _add(values: dict[str, Any], more: dict[str, Any]) -> None:
-    for key, value in more.items():
-        there = values.setdefault(key, value)
-        if there is not value and isinstance(there, dict) and isinstance(value, dict):
-            _add(there, value)
+    waiting = [(values, more)]  # not by recursion: tables may be nested deeply
+    while waiting:
+        table, new = waiting.pop()
+        for key, value in new.items():
+            there = table.setdefault(key, value)
+            if there is not value and isinstance(there, dict) and isinstance(value, dict):
+                waiting.append((there, value))

@@ -56,6 +56,8 @@ NO_TOML: Final = (
     "\0{name} = {value}",
     "{name} = {value} \0",
     "{name}\u00a0= {value}",
+    "'{name} = {value}",
+    '"{name} = {value}',
 )
 """Ways to write a line that is none."""
 RIGHT: Final = ("{name} = {value}", "  {name}\t= {value} # {name} = 3", "{name} = {tall}")

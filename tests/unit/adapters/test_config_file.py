@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from reminderd.adapters import atomic, config_file
+from reminderd.adapters import atomic, config_file, config_lists
 from reminderd.adapters.setting_tables import KEYS, Plain, about, default_of
 from reminderd.adapters.settings import Settings, load_settings
 from reminderd.errors import SettingsError
@@ -113,6 +113,26 @@ def test_a_list_over_several_lines_keeps_them_and_their_comments(own: Path) -> N
             "at = [\n\t# nine\n\t# both\n\t'11:00', # two\n]",
         ),
         ('at = [\n  "09:00", # gone\n]', [], "at = [\n  # gone\n]"),
+        (
+            '  at = [\n    "09:00",\n    # noon\n    "12:00",\n\n    "19:00",\n    "20:00"\n  ]',
+            ["09:00", "12:00", "20:00"],
+            '  at = [\n    "09:00",\n    # noon\n    "12:00",\n\n    "20:00",\n  ]',
+        ),
+        (
+            'at = [\n\n  "09:00",\n\n  "12:00",\n\n  # late\n  "19:00", "20:00"\n\n  ]',
+            ["12:00"],
+            'at = [\n\n  "12:00",\n\n  # late\n\n  ]',
+        ),
+        (
+            'at = [\n  "09:00",\n  \n  "12:00",\n\n  "19:00"]',
+            ["12:00", "13:00"],
+            'at = [\n  "12:00",\n\n  "13:00",\n]',
+        ),
+        (
+            '  at = [\n    "09:00",\n\n    "12:00",\n\n    "19:00"]',
+            ["12:00"],
+            '  at = [\n    "12:00",\n  ]',
+        ),
         ("at = [\n]", ["09:00"], 'at = [\n    "09:00",\n]'),
     ],
 )
@@ -126,6 +146,21 @@ def test_entries_of_a_list_keep_their_comments(
         config_file.set_value(path, "cadence.at", words)
         now = f"[cadence]\n{expected}\nevery = '' # x\n".replace("\n", end)
         assert path.read_bytes().decode() == now
+
+
+@given(
+    st.lists(st.sampled_from(["", "  # above\n", "\n", "\n\n  # above\n"]), max_size=6),
+    st.sampled_from(["", "\n", "  # last\n", "\n  # last\n"]),
+    st.sampled_from(["", "  ", "\t"]),
+)
+def test_a_list_that_stays_the_same_is_written_the_same(
+    above: list[str], tail: str, indent: str
+) -> None:
+    """To the last blank line, and with its bracket where it was."""
+    hours = [f"{number:02}:00" for number in range(len(above))]
+    body = "".join(f'{gap}  "{hour}",\n' for gap, hour in zip(above, hours, strict=True))
+    text = f"[cadence]\nat = [\n{body}{tail}{indent}]\n"
+    assert config_lists.with_entries(text, "cadence.at", hours, str) == text
 
 
 @given(

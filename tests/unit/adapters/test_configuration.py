@@ -45,6 +45,9 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "max_per_day = 7",
         "[cadence]",
         "# f\xfcr mich",
+        "'tis for the office",
+        '\'min_gap = "3h"',
+        '"min_gap = "3h"',
         "\0",
     ],
 )
@@ -64,6 +67,28 @@ def test_at_the_first_start_whatever_is_in_order_counts(config: Path, mistake: s
     (problem,) = now.problems
     assert str(config) in problem
     assert problem.endswith(REST)
+
+
+def test_the_last_line_takes_nothing_from_the_one_above(config: Path) -> None:
+    """tomllib looks for the second mark until the end of the file, and then names no line."""
+    config.write_text('[notification]\ndiscreet = "always"\n\n# mine\n\'tis for the office\n')
+    now = configuration.read("")
+    assert now.preferences.discretion == "always"
+    assert f"{config}:5: not TOML: found 'tis for the office" in now.problems[0]
+
+
+def test_a_variable_hides_no_mistake_of_the_file(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is there for one start; the file is to be mended before the next. It wins all the same."""
+    config.write_text('[cadence]\nmin_gap = 2\n[notification]\ndiscreet = "always"\n')
+    monkeypatch.setenv("REMINDERD_CADENCE__MIN_GAP", "2h")
+    now = configuration.read("")
+    assert now.preferences.cadence.min_gap == 120
+    assert now.preferences.discretion == "always"
+    assert now.good == ""
+    (problem,) = now.problems
+    assert ":2: cadence.min_gap: found 2" in problem
 
 
 def test_with_good_settings_to_fall_back_on_those_hold(config: Path) -> None:

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from reminderd.adapters.setting_sieve import OTHER_VARIABLES
 from reminderd.adapters.setting_tables import KEYS, about, default_of
 from reminderd.adapters.settings import (
-    OTHER_VARIABLES,
     Settings,
     load_settings,
     variable_of,
@@ -304,6 +304,12 @@ def test_the_environment_wins(path: Path) -> None:
     assert settings.pace.ramp_up is False
     assert settings.quiet.when_away is None
     assert settings.notification.discreet == "always"
+
+
+@pytest.mark.parametrize("text", ["cadence = 3\n", "[cadence]\nmin_gap = 3\n", "[[cadence]]\n"])
+def test_a_variable_hides_no_mistake_of_the_file(path: Path, text: str) -> None:
+    """The file is refused as it is without the variable."""
+    assert told(path, text, {"REMINDERD_CADENCE__MIN_GAP": "2h"}) == told(path, text)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,13 @@ from hypothesis import strategies as st
 
 from reminderd.adapters import toml_files
 from reminderd.adapters.setting_tables import KEYS
+from reminderd.adapters.toml_pieces import POSITION, readable
 from reminderd.errors import SettingsError
 from tests.unit.adapters.broken import NO_TOML, RIGHT, line, name_of, text_of
 
 MARKS_MISSING = "a quotation mark is missing"
 NO_MARKS = "text needs quotation marks: "
+STARTS = ("Unclosed box", "Expected newline, please", "Expected '=' or so", "Invalid", "Cannot")
 NOT_CLOSED = '"]" is missing at the end of the list.'
 
 
@@ -32,7 +35,7 @@ def refused(text: str) -> str:
         # quotation marks
         ('b = "2h', f"b: not TOML: {MARKS_MISSING} (column 8)."),
         ('b = "2h\r', f"b: not TOML: {MARKS_MISSING}"),
-        ("b = '2h\"", f"b: not TOML: {MARKS_MISSING}."),
+        ("b = '2h\"", f"b: not TOML: {MARKS_MISSING} (column 9)."),
         ('b = 2h"', f'b: not TOML: {NO_MARKS}"2h" (column 6).'),
         ("b = always # not shown", f'b: not TOML: {NO_MARKS}"always" (column 5).'),
         ("b = 22:00-07:00", f'b: not TOML: {NO_MARKS}"22:00-07:00"'),
@@ -46,6 +49,14 @@ def refused(text: str) -> str:
         ("b = “2h”", 'b: not TOML: the quotation mark is to be ", found “'),
         ('b = "2h""', 'b: not TOML: found " behind the value'),
         ('b = """2h"', f"b: not TOML: {MARKS_MISSING}."),
+        ("'tis for the office", "not TOML: found 'tis for the office, where a key or a comment"),
+        ('\'c = "2h"', 'not TOML: found \'c = "2h", where a key or a comment (#) is to start'),
+        (
+            '"c = "2h"',
+            'not TOML: found "c = "2h", where a key or a comment (#) is to start (column 1)',
+        ),
+        ('  "c = 2', 'not TOML: found "c = 2, where a key or a comment (#) is to start (column 3)'),
+        ('"c" = 2h', f'not TOML: {NO_MARKS}"2h" (column 8).'),
         # true and false
         ("b = yes", "b: not TOML: yes is written true here (column 5)."),
         ("b = True", "b: not TOML: True is written true here"),
@@ -89,6 +100,8 @@ def refused(text: str) -> str:
         # what would not end
         ("b = " + "[" * 3000, "b: not TOML: brackets are nested too deeply."),
         ("b = " + "9" * 5000, "b: not TOML: a number is too long."),
+        ("b" + ".c" * 20 + " = 3", "b" + ".c" * 20 + ": not TOML: a name has more than 20 parts"),
+        ("[" + '"b" . ' * 20 + "c]", "not TOML: a name has more than 20 parts"),
     ],
 )
 @pytest.mark.parametrize("below", ["", "\n", "\n\nz = 3\n", '\n# z\n[z]\nb = "2h"\n'])
@@ -137,7 +150,73 @@ def test_among_lines_that_are_right_the_wrong_one_is_found(
     assert name_of(keys[0]) in told
 
 
-def test_a_megabyte_of_mistakes_takes_little_time() -> None:
-    """The daemon has to start."""
-    assert refused("a\n" * 500_000).startswith("1: ")
-    assert refused("a = 1\n" * 150_000 + "b\n").startswith("2: a: ")
+@given(
+    said=st.text(st.characters(codec="ascii", categories=["L", "P"]), max_size=20)
+    | st.sampled_from(STARTS),
+    broken=st.sampled_from(NO_TOML),
+)
+@pytest.mark.parametrize("has_place", [True, False])
+def test_whatever_another_python_says_of_a_mistake_it_is_told(
+    has_place: bool, said: str, broken: str
+) -> None:
+    """The words are those of a library, which may choose others; the line is told all the same."""
+    loads = tomllib.loads
+
+    def reworded(text: str) -> object:
+        try:
+            return loads(text)
+        except tomllib.TOMLDecodeError as error:
+            place = POSITION.search(str(error)) if has_place else None
+            raise tomllib.TOMLDecodeError(said + (place[0] if place else "")) from None
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tomllib, "loads", reworded)
+        text = text_of({"cadence.min_gap": broken})
+        assert refused(text).partition(":")[0].isdecimal()
+        assert isinstance(readable(text), dict)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a\n" * 5000,
+        "a = 1\n" * 2000 + "b\n",
+        "a = [\n" + '"9-12",\n' * 2000 + "'b\n",
+        f"[{'a' * 14_000}]\n" + "".join(f"b{number} = 1\n" for number in range(1400)) + "b\n",
+        f"[{'a.' * 7000}a]\n" + "".join(f"b{number} = 1\n" for number in range(1400)) + "b\n",
+        f"[{'a.' * 19}a]\n" * 400 + "b = 1\n" * 400 + "b\n",
+    ],
+)
+def test_a_long_text_is_read_only_a_few_times(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a file far below a megabyte would take longer than the daemon has patience for."""
+    loads = tomllib.loads
+    read = 0
+
+    def counted(part: str) -> object:
+        nonlocal read
+        read += len(part)
+        return loads(part)
+
+    monkeypatch.setattr(tomllib, "loads", counted)
+    refused(text)
+    readable(text)
+    assert read < 10 * len(text)
+
+
+@given(
+    junk=st.lists(
+        st.text(st.characters(exclude_characters="\n"), max_size=20)
+        | st.sampled_from(["'tis", '"""', "[", "]", "{", "b", "'", '"x" = [', "'''"]),
+        min_size=1,
+    ),
+    end=st.sampled_from(["", "\n"]),
+)
+def test_no_line_below_takes_anything_from_those_above(junk: list[str], end: str) -> None:
+    """Whatever stands there, and whether or not the text ends with it."""
+    text = "[a]\nb = 'always'\nc = [\n  1,\n]\n" + "\n".join(junk) + end
+    assert readable(text)["a"].items() >= {"b": "always", "c": [1]}.items()
+
+
+def test_a_very_deep_table_is_no_trouble() -> None:
+    """Neither the stack nor the time of the daemon is used up by it."""
+    assert readable(f"[{'a.' * 3000}a]\nb = 1\nc = 2\n[d]\ne = 1\nf\n") == {"d": {"e": 1}}
