@@ -18,6 +18,11 @@ Only the command line's entry point catches them; whatever else escapes is a bug
 
 from __future__ import annotations
 
+from typing import Final
+
+INTERRUPTED: Final = 130
+"""The exit code of what a person stopped: neither a failure nor a defect."""
+
 
 class ReminderdError(Exception):
     """An expected failure.

@@ -19,11 +19,12 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NoReturn
 
+from reminderd.errors import INTERRUPTED
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 DEFECT: Final = 3
-INTERRUPTED: Final = 130
 
 # Section -> command -> (module, what its help says in one line). The line stands here as well as
 # in the command, so that `reminderd --help` loads nothing; a test compares the two.
@@ -38,7 +39,7 @@ SECTIONS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "now": ("bring", "Bring one practice at once."),
         "show": ("practise", "Show the newest practice in full."),
         "respond": ("practise", "Answer the open practice."),
-        "note": ("practise", "Note a practice that happened by itself."),
+        "note": ("notes", "Note a practice that happened by itself."),
     },
     "See how it stands": {
         "status": ("look", "Show how things stand."),
@@ -117,6 +118,12 @@ def _run(arguments: Sequence[str]) -> int:
         with suppress(OSError):
             error.show()
         return error.exit_code
+    except OSError as error:
+        if error.filename is not None:  # else it came of writing help or version, which click does
+            raise
+        with suppress(OSError):
+            click.echo(f"The output could not be written: {error.strerror}.", err=True)
+        return ReminderdError.exit_code
     except SystemExit:
         # click's way to end when standard output is a pipe that nobody reads any more: whoever
         # reads has read enough (`reminderd history | head -1`).

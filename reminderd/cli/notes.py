@@ -1,30 +1,49 @@
-"""Reading a note: given with the command, from standard input, or asked for."""
+"""The section "Practise": note; and how a note is read, beside an answer too."""
 
 from __future__ import annotations
 
 import re
 import sys
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from reminderd.cli.output import clean, one_line
+from reminderd import bootstrap
+from reminderd.cli.opened import open_store
+from reminderd.cli.output import clean, json_option, say, say_json
+from reminderd.core.words import NOTED
 from reminderd.errors import ReminderdError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_SLUG: Final = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+_LONGEST_SLUG: Final = 64
+"""As in `adapters.kinds`, which takes too long to load; a test compares the two."""
+
+# What is said of a person's practice; a test reads each for the words that never occur.
 LONGEST_NOTE: Final = 10_000
+NOTHING_TO_READ: Final = "The note was to be read from standard input, which is closed."
 TOO_LONG: Final = f"A note has up to {LONGEST_NOTE:,} characters; this one has more."
 TOO_LONG_HINT: Final = "Nothing was stored. A shorter one will do."
 NO_TEXT: Final = "This note is not in UTF-8, so it cannot be read, and nothing was stored."
 NO_TEXT_HINT: Final = (
     "Text in Latin-1 can come through `iconv -f latin1 -t utf-8` into the same command."
 )
-WITHOUT_OPTION: Final = "A text goes with --note: reminderd note --note {text}"
-A_PROMPT: Final = "A prompt goes with --prompt: reminderd note --prompt {text}"
+APART: Final = (
+    "A text goes with --note, in quotation marks where it has several words."
+    " Nothing was stored. In a command the shell remembers it, and other programs can see it."
+)
+HOW_TO_NOTE: Final = (
+    "To be asked for it: reminderd note. To name a prompt: reminderd note --prompt ID"
+)
+EMPTY: Final = "There is no word in this note, so nothing is stored."
+EMPTY_HINT: Final = (
+    "To write one: reminderd note. Without words: reminderd note --prompt ID --note="
+)
 ASK: Final = "\0ask"
 """What click puts in place of a `--note` without a text; no argument of a process can hold it."""
+PIPED: Final = "-"
 
 note_option = click.option(
     "--note",
@@ -45,17 +64,6 @@ def check_note(note: str | None) -> None:
         )
 
 
-def refuse_without_option(words: list[str]) -> NoReturn:
-    """Say how a note is written to which somebody gave the text alone, or a prompt's id."""
-    import shlex
-
-    text = " ".join(words)
-    is_id = re.fullmatch("[a-z0-9]+(-[a-z0-9]+)+", text)
-    raise click.UsageError(
-        (A_PROMPT if is_id else WITHOUT_OPTION).format(text=shlex.quote(one_line(text)))
-    )
-
-
 def note_text(note: str, is_wanted: Callable[[], bool]) -> str | None:
     """Return the text of a note: given, read from standard input, or asked for.
 
@@ -67,7 +75,7 @@ def note_text(note: str, is_wanted: Callable[[], bool]) -> str | None:
     try:
         if note == ASK:
             note = str(click.prompt("Note", default="", show_default=False))
-        elif note == "-":
+        elif note == PIPED:
             note = _piped()
         note.encode("utf-8")  # an argument that is no text has letters that stand for its bytes
     except UnicodeError:
@@ -80,8 +88,52 @@ def note_text(note: str, is_wanted: Callable[[], bool]) -> str | None:
 
 def _piped() -> str:
     """Return what comes from standard input; of more than any note has, only that it is more."""
+    if sys.stdin is None:
+        raise ReminderdError(NOTHING_TO_READ, "To be asked for it: --note without a text.")
     most = 4 * LONGEST_NOTE  # in UTF-8 no character takes more than four bytes
-    read = sys.stdin.buffer.read(most + 1) if sys.stdin else b""
+    read = sys.stdin.buffer.read(most + 1)
     if len(read) > most:
         raise ReminderdError(TOO_LONG, TOO_LONG_HINT)
     return read.decode("utf-8")
+
+
+@click.command(
+    short_help="Note a practice that happened by itself.",
+    context_settings={"allow_extra_args": True},
+)
+@click.pass_context
+@click.option(
+    "--prompt",
+    help="The prompt it was like, by its id. An id is taken as it is, since a deck may be away.",
+)
+@note_option
+@json_option
+def note(context: click.Context, prompt: str | None, note: str | None, as_json: bool) -> None:
+    r"""Note a practice that happened by itself. Without --note it asks for the text.
+
+    \b
+    Examples:
+      reminderd note
+      reminderd note --prompt slow-small-ask --note
+    """
+    if context.args:  # click would say them again
+        raise click.UsageError(f"{APART} {HOW_TO_NOTE}")
+    if prompt is not None and (len(prompt) > _LONGEST_SLUG or not re.fullmatch(_SLUG, prompt)):
+        raise click.BadParameter(
+            "an id has small letters, digits and dashes, such as slow-small-ask.",
+            param_hint="--prompt",
+        )
+    note = ASK if note is None else note
+    check_note(note)
+    store = open_store(bootstrap.present())
+    text = note_text(note, lambda: True)
+    if text is None and prompt is None:
+        raise ReminderdError(EMPTY, EMPTY_HINT)
+    from reminderd.app.respond import note_practice
+
+    entry = note_practice(store, prompt, text, bootstrap.present())
+    bootstrap.wake(store)
+    if as_json:
+        say_json({"id": entry, "prompt": prompt})
+    else:
+        say(NOTED)

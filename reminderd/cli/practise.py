@@ -1,14 +1,13 @@
-"""The section "Practise": show, respond, note (now is in `bring.py`)."""
+"""The section "Practise": show, respond (now is in `bring.py`, note in `notes.py`)."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from reminderd import bootstrap
-from reminderd.cli.notes import ASK, check_note, note_option, note_text, refuse_without_option
+from reminderd.cli.notes import APART, ASK, PIPED, check_note, note_option, note_text
 from reminderd.cli.opened import open_store
 from reminderd.cli.output import (
     ANSWER_WORDS,
@@ -23,9 +22,9 @@ from reminderd.cli.output import (
     say,
     say_json,
 )
+from reminderd.core.words import ACKNOWLEDGED, NOTED
 from reminderd.errors import (
     NothingOpenError,
-    ReminderdError,
     SpokenError,
     UnknownNameError,
 )
@@ -41,19 +40,11 @@ if TYPE_CHECKING:
 
 _FULL_ID: Final = 36
 _MINUTE: Final = 60
-_SLUG: Final = r"[a-z0-9]+(?:-[a-z0-9]+)*"
-_LONGEST_SLUG: Final = 64
-"""As in `adapters.kinds`, which takes too long to load; a test compares the two."""
 
 # What is said of a person's practice; a test reads each for the words that never occur.
-NOTED: Final = "Noted."
-NOTED_TAKEN: Final = "Noted. It can wait for its occasion."
-NOTED_HARD: Final = "Noted. It comes back smaller, not soon."
-LATER: Final = "It comes back later."
 LATER_SOON: Final = "It comes again in a moment."
 LATER_IN: Final = "It comes again in about {length}."
 LATER_ASLEEP: Final = "It comes back later, once reminderd runs: reminderd run"
-RESTS: Final = "It rests for today."
 GONE: Final = "It will not come again. To undo that: reminderd prompts enable {prompt}"
 BACK_AGAIN: Final = "It may come again."
 HOW_TO_ANSWER: Final = (
@@ -63,13 +54,10 @@ HOW_TO_ANSWER_LAST: Final = "To answer it still: reminderd respond {first} --del
 HOW_TO_CHANGE: Final = "To change that: reminderd respond ANSWER --delivery last"
 NOT_UNDERSTOOD: Final = '"{said}" is not understood.'
 WHICH: Final = "Which answer?"
+HOW_TO_NOTE: Final = "To be asked for it: reminderd respond ANSWER --note"
 UNDERSTOOD: Final = "One of: done, taken (or I'll try), hard, later, not-today, not-for-me."
 NOTHING_YET: Final = "No practice has come yet."
 NOTHING_YET_HINT: Final = "To bring one: reminderd now"
-EMPTY: Final = "There is no word in this note, so nothing is stored."
-EMPTY_HINT: Final = (
-    "To write one: reminderd note. Without words: reminderd note --prompt ID --note="
-)
 
 
 @click.command(short_help="Show the newest practice in full.")
@@ -164,7 +152,7 @@ def respond(
       reminderd respond later --for 40m
       reminderd respond hard --delivery last --note
     """
-    answer = _answer(words)
+    answer = _answer(words, note)
     if length is not None and answer.value != "later":
         raise click.UsageError("--for goes with later.")
     check_note(note)
@@ -191,13 +179,15 @@ def respond(
         say(acknowledgement(receipt, snooze, running=running))
 
 
-def _answer(words: tuple[str, ...]) -> Answer:
-    """Return the answer that one or several words mean."""
+def _answer(words: tuple[str, ...], note: str | None) -> Answer:
+    """Return the answer that one or several words mean; words of a note are not said again."""
     from reminderd.core.spoken_answer import nearest_answer, parse_answer
 
     said = " ".join(words)
     if answer := parse_answer(said):
         return answer
+    if len(words) > 1 and note not in {None, ASK, PIPED}:
+        raise click.UsageError(f"{APART} {HOW_TO_NOTE}")
     near = nearest_answer(said)
     told = (
         NOT_UNDERSTOOD.format(said=one_line(said)) if said else WHICH,
@@ -210,16 +200,16 @@ def _answer(words: tuple[str, ...]) -> Answer:
 def acknowledgement(receipt: Receipt, snooze: timedelta | None, *, running: bool) -> str:
     """Return the one sentence that an answer is met with."""
     answer, before = receipt.answer.value, receipt.delivery.answer
-    said = {"done": NOTED, "taken": NOTED_TAKEN, "hard": NOTED_HARD, "not-today": RESTS}.get(answer)
+    said = ACKNOWLEDGED.get(answer, NOTED)
     if answer == "not-for-me":
         return GONE.format(prompt=receipt.delivery.prompt)
-    if answer == "later":
-        said = LATER if running else LATER_ASLEEP
-        if running and snooze is not None:
-            said = _later_in(round(snooze.total_seconds()))
+    if answer == "later" and not running:
+        said = LATER_ASLEEP
+    elif answer == "later" and snooze is not None:
+        said = _later_in(round(snooze.total_seconds()))
     if before is not None and before.value == "not-for-me":
         said = f"{said} {BACK_AGAIN}"
-    return said or NOTED
+    return said
 
 
 def _later_in(seconds: int) -> str:
@@ -273,45 +263,3 @@ def _can_answer(store: Store, delivery: str | None) -> bool:
         return store.reading.delivery(delivery) is not None
     newest = store.reading.newest()
     return newest is not None and (delivery is not None or is_open(newest, bootstrap.present().now))
-
-
-@click.command(
-    short_help="Note a practice that happened by itself.",
-    context_settings={"allow_extra_args": True},
-)
-@click.pass_context
-@click.option(
-    "--prompt",
-    help="The prompt it was like, by its id. An id is taken as it is, since a deck may be away.",
-)
-@note_option
-@json_option
-def note(context: click.Context, prompt: str | None, note: str | None, as_json: bool) -> None:
-    r"""Note a practice that happened by itself. Without --note it asks for the text.
-
-    \b
-    Examples:
-      reminderd note
-      reminderd note --prompt slow-small-ask --note
-    """
-    if context.args:
-        refuse_without_option(context.args)
-    if prompt is not None and (len(prompt) > _LONGEST_SLUG or not re.fullmatch(_SLUG, prompt)):
-        raise click.BadParameter(
-            "an id has small letters, digits and dashes, such as slow-small-ask.",
-            param_hint="--prompt",
-        )
-    note = ASK if note is None else note
-    check_note(note)
-    store = open_store(bootstrap.present())
-    text = note_text(note, lambda: True)
-    if text is None and prompt is None:
-        raise ReminderdError(EMPTY, EMPTY_HINT)
-    from reminderd.app.respond import note_practice
-
-    entry = note_practice(store, prompt, text, bootstrap.present())
-    bootstrap.wake(store)
-    if as_json:
-        say_json({"id": entry, "prompt": prompt})
-    else:
-        say(NOTED)

@@ -166,20 +166,21 @@ class _Pipe:
 
 def _read_windows(text: str) -> tuple[str, list[str]]:
     """Return a text, and its windows as the settings have them."""
-    from reminderd.core.spoken import format_window, parse_window, split_list
+    from reminderd.core.spoken_window import format_window, parse_window, split_list
 
     return text, [format_window(parse_window(one)) for one in split_list(text)]
 
 
 def _choice(choices: Mapping[str, tuple[str, ...]]) -> Callable[[str], str]:
-    """Return a reader of one of some choices: by its word or another, or by how one begins."""
+    """Return a reader of one of some choices: by how its word begins, else by how another does."""
 
     def read(text: str) -> str:
         typed = " ".join(text.lower().split()).rstrip(".!")
-        found = [
+        found = [choice for choice in choices if typed and choice.startswith(typed)]
+        found = found or [
             choice
             for choice, others in choices.items()
-            if typed and any(word.startswith(typed) for word in (choice, *others))
+            if typed and any(word.startswith(typed) for word in others)
         ]
         if len(found) != 1:
             raise SpokenError("That is not understood.", f"One of: {', '.join(choices)}.")

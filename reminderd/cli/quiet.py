@@ -70,6 +70,7 @@ def pause(words: tuple[str, ...], yes: bool, as_json: bool) -> None:
       reminderd pause 2h
       reminderd pause for 90 min
       reminderd pause until tomorrow 9:00
+      reminderd pause until tonight 8
       reminderd pause until friday evening
       reminderd pause until monday
       reminderd pause until 2026-12-01
@@ -97,14 +98,14 @@ def pause(words: tuple[str, ...], yes: bool, as_json: bool) -> None:
 
         say_json({"paused_until": local_iso(until, present.zone)})
     else:
-        tell(QUIET.format(until=_end(until, present)))
+        tell(QUIET.format(until=end_words(until, present)))
 
 
 def _is_meant(until: datetime, present: Present) -> bool:
-    return click.confirm(SURE.format(until=_end(until, present)), default=True)
+    return click.confirm(SURE.format(until=end_words(until, present)), default=True)
 
 
-def _end(until: datetime, present: Present) -> str:
+def end_words(until: datetime, present: Present) -> str:
     """Return when a pause ends, with the date: nobody is to take one day for another."""
     local = until.astimezone(present.zone)
     end = until_words(until, present)

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from reminderd import bootstrap
-from reminderd.cli.main import INTERRUPTED
 from reminderd.cli.opened import open_store
 from reminderd.cli.output import moment, paragraph, say, until_words
 from reminderd.cli.questions import KEYS, Questions
 from reminderd.cli.start import NO_TREATMENT
-from reminderd.errors import ServiceError
+from reminderd.errors import INTERRUPTED, ServiceError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -140,7 +139,8 @@ def _say_what_comes(store: Store) -> None:
     from reminderd.app.preview import preview
     from reminderd.cli.look import NOTHING_COMES, PAUSED, shortfall_lines
     from reminderd.core.pausing import paused_until
-    from reminderd.core.spoken import format_window
+    from reminderd.core.selection import why_none
+    from reminderd.core.spoken_window import format_window
 
     present = bootstrap.present()
     preferences = bootstrap.preferences(bootstrap.load_settings())
@@ -148,6 +148,10 @@ def _say_what_comes(store: Store) -> None:
     until = paused_until(store.answers.pause(), present.now, present.zone)
     if until:
         say(PAUSED.format(until=until_words(until, present)))
+    prompts = bootstrap.load_decks().prompts
+    if nothing := why_none(prompts, preferences.practice, store.answers.disabled()):
+        say(paragraph(nothing))
+        return
     if not store.reading.any_history():
         say(paragraph(WHAT_COMES))
     elif coming := [one.at for one in found.coming if until is None or one.at >= until]:

@@ -10,7 +10,17 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from reminderd.core.pausing import LONGEST_PAUSE
-from reminderd.core.spoken import TIME, day_named, parse_duration, parse_time, plain, quoted
+from reminderd.core.spoken import (
+    DAY,
+    DAY_NAMES,
+    LONG_DAYS,
+    TIME,
+    day_named,
+    parse_duration,
+    parse_time,
+    plain,
+    quoted,
+)
 from reminderd.errors import SpokenError
 
 MOMENT_HINT: Final = (
@@ -30,30 +40,42 @@ OVER_HINT: Final = (
 _TOO_LONG: Final = "{said} is longer than a pause can be."
 _TOO_LONG_HINT: Final = "30 days are the most, and can be asked for again: reminderd pause 30 days"
 
-_PARTS_OF_DAY: Final = {"morning": 540, "midday": 720, "afternoon": 840, "evening": 1080}
+_TWO_DAYS: Final = "{said} names two different days: {date} is a {weekday}."
+_TWO_DAYS_HINT: Final = 'One of them is enough: "until {date}", or "until {weekday}".'
+
+_HOUR: Final = 60
+_NOON: Final = 720
+_STARTS: Final = {"morning": 540, "afternoon": 840, "evening": 1080}
+_PART_OF_DAY: Final = re.compile(rf"\b(?:(?:in )?the )?({'|'.join(_STARTS)})\b,?")
 _MONTHS: Final = (
     "january", "february", "march", "april", "may", "june",
     "july", "august", "september", "october", "november", "december",
 )  # fmt: skip
 _MONTH: Final = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _NUMBER: Final = r"[0-9]{1,2})(?:st|nd|rd|th)?"
+_YEAR: Final = r"20[0-9]{2}"
 _NO_HOUR: Final = r"(?:2[4-9]|3[01])\.(?:1[0-2]|0?[1-9])(?![0-9.])"
 """A date such as 25.12, which without its last point could else be a time of day."""
-_DAY: Final = (
+_DATE: Final = (
     r"(?:(?P<iso>[0-9]{4}-[0-9]{1,2}-[0-9]{1,2})"
-    rf"|(?P<dotted>[0-9]{{1,2}}\.[0-9]{{1,2}}\.(?:20[0-9]{{2}})?|{_NO_HOUR})"
-    rf"|(?P<number>{_NUMBER}\.? (?:of )?(?P<month>{_MONTH})"
-    rf"|(?P<month_first>{_MONTH}) (?P<number_last>{_NUMBER}(?![0-9:.])"
-    r"|(?:the )?(?P<only_number>[0-9]{1,2})(?:st|nd|rd|th)"
-    r"|(?P<name>(?:next |this |on )?[a-z]+))"
+    rf"|(?P<dotted>[0-9]{{1,2}}\.[0-9]{{1,2}}\.(?: ?{_YEAR})?|{_NO_HOUR}(?: {_YEAR})?)"
+    rf"|(?:(?:the )?(?P<number>{_NUMBER}\.? (?:of )?(?P<month>{_MONTH})"
+    rf"|(?P<month_first>{_MONTH}) (?P<number_last>{_NUMBER}(?![0-9:.]))(?:,? (?P<year>{_YEAR}))?"
+    r"|(?:the )?(?P<only_number>[0-9]{1,2})(?:st|nd|rd|th))"
 )
-_YEAR: Final = r"(?:,? (?P<year>20[0-9]{2}))?"
-_TIME: Final = rf"(?P<time>{TIME}|{'|'.join(_PARTS_OF_DAY)})"
+_DAY: Final = (
+    rf"(?:on )?(?:(?:(?:next |this )?(?P<weekday>(?:{'|'.join(DAY_NAMES)})[a-z]*),? )?{_DATE}"
+    r"|(?P<name>(?:next |this )?[a-z]+))"
+)
+_TIME: Final = rf"(?P<time>{TIME})"
 _SHAPES: Final = (
-    re.compile(rf"{_DAY}{_YEAR}(?:(?:(?<=[0-9])t|,? (?:at )?){_TIME})?"),
-    re.compile(rf"(?:the )?{_TIME}"),
-    re.compile(rf"{_TIME},? (?:on )?{_DAY}{_YEAR}"),
+    re.compile(rf"{_DAY}(?:(?:(?<=[0-9])t|,? (?:at )?){_TIME})?"),
+    re.compile(rf"(?:(?:the |at )?{_TIME})?"),
+    re.compile(rf"{_TIME},? {_DAY}"),
 )
+_WITH_ITS_DATE: Final = re.compile(r"(?P<moment>[^()]+) \((?P<date>[^()]+)\)")
+"""As the answer to `pause` has it: "tomorrow 9:00 (mon 23 nov)"."""
+_WHEN_IT_BEGINS: Final = ", when that day begins"
 _REST_OF_TODAY: Final = frozenset({"today", "the day", "the rest of the day", "rest of the day"})
 _THIS_EVENING: Final = frozenset({"tonight", "this evening"})
 
@@ -62,7 +84,8 @@ def parse_pause(text: str, local_now: datetime) -> timedelta | datetime:
     """Return how long to be silent ("2h"), or until which wall time ("until monday 9:00").
 
     A day without a time means its first moment; windows and quiet hours do the rest. "until" may be
-    left out, but "today" and "tonight" alone mean until midnight.
+    left out, but "today" and "tonight" alone mean until midnight, and so does "until tonight" once
+    the evening has begun. The answer to `pause` is understood as it stands.
 
     Raises:
         SpokenError: It is not understood, lies in the past, or is longer than 30 days.
@@ -73,7 +96,9 @@ def parse_pause(text: str, local_now: datetime) -> timedelta | datetime:
     if not words:
         raise SpokenError("It is not said for how long.", PAUSE_HINT)
     value: timedelta | datetime
-    if words in _REST_OF_TODAY or (words in _THIS_EVENING and not (head and head[2])):
+    before_evening = local_now.hour * _HOUR < _STARTS["evening"]
+    until_evening = bool(head and head[2] and before_evening)
+    if words in _REST_OF_TODAY or (words in _THIS_EVENING and not until_evening):
         value = parse_moment("today", local_now)
     elif head is None:
         value = _either(text, words, local_now)
@@ -96,7 +121,7 @@ def parse_moment(text: str, local_now: datetime) -> datetime:
 
 def _words(text: str) -> str:
     """Return a text in the one spelling that is parsed, with the last point of "1.12."."""
-    words = plain(text)
+    words = plain(text).removesuffix(_WHEN_IT_BEGINS)
     is_date = text.rstrip().endswith(".") and re.search(r"(?:^| )[0-9]{1,2}\.[0-9]{1,2}$", words)
     return f"{words}." if is_date else words
 
@@ -119,51 +144,87 @@ def _check_length(text: str, length: timedelta) -> None:
 
 
 def _moment(text: str, words: str, local_now: datetime, hint: str) -> datetime:
+    if both := _WITH_ITS_DATE.fullmatch(words):
+        told = _moment(text, both["moment"], local_now, hint)
+        if _moment(text, both["date"], local_now, hint).date() == told.date():
+            return told
+    words, part = _without_part_of_day(words)
     for shape in _SHAPES:
-        if found := shape.fullmatch(_with_parts_of_day(words)):
-            parts = {name: part for name, part in found.groupdict().items() if part}
+        if found := shape.fullmatch(words):
+            parts = {name: one for name, one in found.groupdict().items() if one}
             try:
-                moment = _resolve(parts, _minute(parts.get("time")), local_now)
+                minute = _minute(parts.get("time"), part)
+                moment = _resolve(parts, minute, local_now)
+                if moment is not None:
+                    _check_weekday(text, parts, moment - timedelta(minutes=minute or 0))
+                    return moment
             except (ValueError, OverflowError):  # the 31st of a short month, the year 0, ...
                 break
-            if moment is not None:
-                return moment
     raise SpokenError(f"{quoted(text)} is not understood.", hint)
 
 
-def _with_parts_of_day(words: str) -> str:
-    """Return the same words with a part of the day where a time would stand."""
-    tonight = "today" if re.search("[0-9]|noon|midnight", words) else "today evening"
-    words = re.sub(r"\btonight\b", tonight, words)
+def _without_part_of_day(words: str) -> tuple[str, str | None]:
+    """Return the day and time that are left, and the part of the day that stood beside them."""
+    words = re.sub(r"\btonight\b", "today evening", words)
     words = re.sub(r"\bthis (?=morning|afternoon|evening)", "today ", words)
-    return words.replace(" in the ", " ")
+    words = re.sub(r"\b(?:the )?midday\b", "noon", words)
+    part = _PART_OF_DAY.search(words)
+    rest = _PART_OF_DAY.sub("", words, count=1)
+    return " ".join(rest.split()).strip(" ,"), part and part[1]
 
 
-def _minute(said: str | None) -> int | None:
+def _minute(said: str | None, part: str | None) -> int | None:
+    """Return the minute of its day; what an evening has after midnight counts on from there.
+
+    Raises:
+        ValueError: The time lies in another part of the day.
+    """
     if said is None:
-        return None
-    return _PARTS_OF_DAY[said] if said in _PARTS_OF_DAY else parse_time(said)
+        return _STARTS[part] if part else None
+    minute = parse_time(said)
+    is_bare = said[0].isdigit() and "m" not in said
+    if part in {"afternoon", "evening"} and is_bare and _HOUR <= minute < _NOON:
+        return minute + _NOON
+    if part == "evening" and (minute < _NOON or (is_bare and minute < _NOON + _HOUR)):
+        return minute % _NOON + DAY
+    if (part == "morning" and minute >= _NOON) or (part == "afternoon" and minute < _NOON):
+        raise ValueError
+    return minute
 
 
 def _resolve(parts: dict[str, str], minute: int | None, local_now: datetime) -> datetime | None:
     """Return the moment of a shape's parts, or None where a name in it names no day."""
-    today = local_now.date()
     if "iso" in parts:
         return _at(date(*(int(part) for part in parts["iso"].split("-"))), minute)
     if "dotted" in parts:
-        number, month, year = f"{parts['dotted']}.".split(".")[:3]
-        return _of_month(int(number), int(month), year or parts.get("year"), minute, local_now)
-    if name := parts.get("month") or parts.get("month_first", ""):
-        number = parts.get("number") or parts["number_last"]
+        number, month, *year = map(int, re.findall("[0-9]+", parts["dotted"]))
+        return _of_month(number, month, year[0] if year else None, minute, local_now)
+    if name := parts.get("month") or parts.get("month_first"):
+        number = int(parts.get("number") or parts["number_last"])
         known = next((i for i, long in enumerate(_MONTHS, 1) if long.startswith(name)), 0)
-        return _of_month(int(number), known, parts.get("year"), minute, local_now)
+        said_year = int(parts["year"]) if "year" in parts else None
+        return _of_month(number, known, said_year, minute, local_now)
     if "only_number" in parts:
-        moment = _at(today.replace(day=int(parts["only_number"])), minute)
-        following = today.replace(day=1) + timedelta(days=31)
-        return moment if moment > local_now else _at(following.replace(day=moment.day), minute)
-    if "name" not in parts:
-        return _next(today, 1, minute, local_now)
-    return _of_name(re.sub("^(this|on) ", "", parts["name"]), minute, local_now)
+        return _of_number(int(parts["only_number"]), minute, local_now)
+    if "name" in parts:
+        return _of_name(parts["name"].removeprefix("this "), minute, local_now)
+    return None if minute is None else _next(local_now.date(), 1, minute, local_now)
+
+
+def _check_weekday(text: str, parts: dict[str, str], day: date) -> None:
+    """Refuse a date beside which another weekday stands than its own."""
+    if "weekday" not in parts:
+        return
+    said = day_named(parts["weekday"])
+    if said is None:
+        raise ValueError
+    if said != day.weekday():
+        written = f"{day.day} {_MONTHS[day.month - 1].title()} {day.year}"
+        weekday = LONG_DAYS[day.weekday()].title()
+        raise SpokenError(
+            _TWO_DAYS.format(said=quoted(text), date=written, weekday=weekday),
+            _TWO_DAYS_HINT.format(date=f"{day:%Y-%m-%d}", weekday=LONG_DAYS[said]),
+        )
 
 
 def _of_name(name: str, minute: int | None, local_now: datetime) -> datetime | None:
@@ -179,12 +240,24 @@ def _of_name(name: str, minute: int | None, local_now: datetime) -> datetime | N
 
 
 def _of_month(
-    number: int, month: int, year: str | None, minute: int | None, local_now: datetime
+    number: int, month: int, year: int | None, minute: int | None, local_now: datetime
 ) -> datetime:
     """Return the moment of a date; without its year, the next one."""
-    moment = _at(date(int(year or local_now.year), month, number), minute)
-    over = not year and moment <= local_now
-    return _at(date(moment.year + 1, month, number), minute) if over else moment
+    moment = _at(date(year or local_now.year, month, number), minute)
+    over = year is None and moment <= local_now
+    return _at(date(local_now.year + 1, month, number), minute) if over else moment
+
+
+def _of_number(number: int, minute: int | None, local_now: datetime) -> datetime:
+    """Return the next moment on that day of a month; a month without it is passed over."""
+    first = local_now.date().replace(day=1)
+    for _ in range(3):
+        following = (first + timedelta(days=31)).replace(day=1)
+        day = first + timedelta(days=number - 1)
+        if first <= day < following and _at(day, minute) > local_now:
+            return _at(day, minute)
+        first = following
+    raise ValueError
 
 
 def _next(day: date, step: int, minute: int | None, local_now: datetime) -> datetime:

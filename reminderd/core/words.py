@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
+NOTED: Final = "Noted."
+ACKNOWLEDGED: Final = {
+    "done": NOTED,
+    "taken": "Noted. It can wait for its occasion.",
+    "hard": "Noted. It comes back smaller, not soon.",
+    "later": "It comes back later.",
+    "not-today": "It rests for today.",
+}
+"""What an answer is met with, by the value of its `Answer`."""
+
 HELD: Final = {
     "paused": "it is paused",
     "quiet-hours": "these are quiet hours",

@@ -210,3 +210,11 @@ class Cli:
             code = run(args)
         out, err = self._capsys.readouterr()
         return Said(code, out, err)
+
+
+def answers(person: Person) -> list[tuple[str | None, str | None]]:
+    """Return what was answered and noted, newest first."""
+    store = person.store()
+    found = [(one.response and one.response.value, one.note) for one in store.reading.history(100)]
+    store.close()
+    return found

@@ -190,10 +190,11 @@ def test_a_closed_pipe_is_quiet(args: tuple[str, ...], person: Person) -> None:
     assert (said.code, said.err) == (0, "")
 
 
-def test_a_full_disk_is_told(person: Person) -> None:
+@pytest.mark.parametrize("command", ["status", "--help", "--version"])
+def test_a_full_disk_is_told(command: str, person: Person) -> None:
     """Output that cannot be written is an expected failure."""
     with open("/dev/full", "wb") as full:  # noqa: PTH123 -- a device
-        said = person.run("status", stdout=full)
+        said = person.run(command, stdout=full)
     assert said.code == 1
     assert said.err == "The output could not be written: No space left on device.\n"
 

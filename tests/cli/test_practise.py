@@ -1,11 +1,8 @@
-"""show, respond and note: an answer is one short line away, and what was written is kept."""
+"""show and respond: an answer is one short line away."""
 
 from __future__ import annotations
 
 import json
-import stat
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -14,10 +11,10 @@ import pexpect
 import pytest
 
 from reminderd import bootstrap
-from reminderd.adapters import kinds
 from reminderd.cli import practise
 from reminderd.core.model import Answer, When
-from tests.cli.people import NOW, TEXT
+from reminderd.core.words import ACKNOWLEDGED
+from tests.cli.people import NOW, TEXT, answers
 
 if TYPE_CHECKING:
     from tests.cli.people import Cli, Person
@@ -26,14 +23,6 @@ SHOW_KEYS = {
     *("delivery", "slot", "kind", "prompt", "tip", "title", "body", "cue", "when", "shown_at"),
     *("outcome", "open", "response"),
 }
-
-
-def answers(person: Person) -> list[tuple[str | None, str | None]]:
-    """Return what was answered and noted, newest first."""
-    store = person.store()
-    found = [(one.response and one.response.value, one.note) for one in store.reading.history(100)]
-    store.close()
-    return found
 
 
 # show
@@ -111,11 +100,11 @@ def test_show_folds_on_a_terminal(person: Person) -> None:
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        ("done", practise.NOTED),
-        ("taken", practise.NOTED_TAKEN),
-        ("hard", practise.NOTED_HARD),
+        ("done", ACKNOWLEDGED["done"]),
+        ("taken", ACKNOWLEDGED["taken"]),
+        ("hard", ACKNOWLEDGED["hard"]),
         ("later", practise.LATER_ASLEEP),
-        ("not-today", practise.RESTS),
+        ("not-today", ACKNOWLEDGED["not-today"]),
         ("not-for-me", practise.GONE.format(prompt="slow-what-they-did")),
     ],
 )
@@ -243,7 +232,7 @@ def test_later_may_say_when(cli: Cli, person: Person, monkeypatch: pytest.Monkey
     person.brought(at_=NOW)
     assert cli("respond", "later", "--for", "40m").out == "It comes again in about 40 minutes.\n"
     cli.now += timedelta(minutes=1)
-    assert cli("respond", "later", "--delivery", "last").out == f"{practise.LATER}\n"
+    assert cli("respond", "later", "--delivery", "last").out == f"{ACKNOWLEDGED['later']}\n"
     store = person.store()
     (_, _, length) = store.deliveries.snoozed()[0]
     assert length is None
@@ -308,186 +297,6 @@ def test_for_goes_with_later_alone(cli: Cli, person: Person) -> None:
     """Anything else is wrong usage."""
     person.brought(at_=NOW)
     assert cli("respond", "done", "--for", "20m").code == 2
-
-
-# notes
-
-
-@pytest.mark.parametrize(
-    ("args", "text"),
-    [
-        (("--note=a thought",), ""),
-        (("--note", "a thought"), ""),
-        (("--note", "-"), "a thought"),
-        (("--note", "-", "--json"), "  a thought \n\n"),
-    ],
-)
-def test_a_note_goes_with_the_answer(
-    args: tuple[str, ...], text: str, cli: Cli, person: Person
-) -> None:
-    """Given, or read from standard input."""
-    person.brought(at_=NOW)
-    assert cli("respond", "done", *args, text=text).code == 0
-    assert answers(person) == [("done", "a thought")]
-
-
-def test_a_note_is_asked_for_on_a_terminal(person: Person) -> None:
-    """--note alone asks; the shell's memory has nothing of it."""
-    person.brought()
-    terminal = person.terminal("respond", "done", "--note", "--json")
-    terminal.expect("Note: ")
-    terminal.sendline("smaller than I feared")
-    terminal.expect(pexpect.EOF)
-    assert answers(person) == [("done", "smaller than I feared")]
-
-
-def test_no_note_is_asked_for_in_vain(person: Person) -> None:
-    """Where nothing is open nobody is to write first and be told then."""
-    terminal = person.terminal("respond", "done", "--note")
-    terminal.expect(pexpect.EOF)
-    assert "Note" not in str(terminal.before)
-    assert "nothing to answer yet" in str(terminal.before)
-
-
-@pytest.mark.parametrize("args", [("respond", "done", "--note"), ("note",), ("note", "--note")])
-def test_without_a_terminal_nothing_is_asked(args: tuple[str, ...], cli: Cli) -> None:
-    """It is wrong usage, and says what to use."""
-    said = cli(*args)
-    assert said.code == 2
-    assert "--note -" in said.err
-
-
-def test_a_note_is_cleaned(cli: Cli, person: Person) -> None:
-    """Nothing that a terminal would obey is kept; lines and tabs are."""
-    assert cli("note", "--note", "-", text="one\r\ntwo\t\0\x1b[31mthree\x85\n").code == 0
-    assert answers(person) == [("done", "one\ntwo\t[31mthree")]
-
-
-@pytest.mark.parametrize("args", [("note",), ("respond", "done")])
-def test_a_note_that_is_no_text_is_not_changed_in_silence(
-    args: tuple[str, ...], person: Person
-) -> None:
-    """Bytes that are not UTF-8, piped or given: nothing is stored, and it says what to do."""
-    person.brought()
-    piped = subprocess.run(
-        [sys.executable, "-m", "reminderd", *args, "--note", "-"],
-        input=b"caf\xe9",
-        capture_output=True,
-        check=False,
-        env=person.env,
-    )
-    assert (piped.returncode, b"iconv" in piped.stderr) == (1, True)
-    given = person.run(*args, "--note=caf\udce9")
-    assert (given.code, "UTF-8" in given.err) == (1, True)
-    assert answers(person) == [(None, None)]
-
-
-@pytest.mark.parametrize("errors", ["strict", "surrogateescape"])
-def test_a_typed_note_that_is_no_text_is_told(errors: str, person: Person) -> None:
-    """A terminal that sends Latin-1 is no defect, whatever Python makes of its bytes."""
-    person.extra["PYTHONIOENCODING"] = f"utf-8:{errors}"
-    command = ["-m", "reminderd", "note"]
-    terminal: pexpect.spawn[bytes] = pexpect.spawn(
-        sys.executable, command, env=person.env, timeout=30
-    )
-    terminal.expect(b"Note: ")
-    terminal.sendline(b"caf\xe9")
-    terminal.expect(pexpect.EOF)
-    terminal.close()
-    assert terminal.exitstatus == 1
-    assert "UTF-8" in repr(terminal.before)
-    assert answers(person) == []
-
-
-def test_a_note_at_its_bound_is_text_still(cli: Cli, person: Person) -> None:
-    """No letter is cut in two by reading only so much."""
-    said = cli("note", "--note", "-", text="x" * 3 + "\U0001f642" * 10_001)
-    assert (said.code, "10,000" in said.err) == (1, True)
-
-
-def test_a_note_has_room(cli: Cli, person: Person) -> None:
-    """Ten thousand characters, of whatever width."""
-    assert cli("note", "--note", "-", text="好" * 10_000).code == 0
-    assert answers(person) == [("done", "好" * 10_000)]
-
-
-@pytest.mark.parametrize("letter", ["x", "好", "\U0001f642"])
-def test_a_longer_note_is_not_cut_in_silence(letter: str, cli: Cli, person: Person) -> None:
-    """It says so, and stores neither note nor answer."""
-    person.brought(at_=NOW)
-    said = cli("respond", "done", "--note", "-", text=letter * 10_001)
-    assert said.code == 1
-    assert "10,000" in said.err
-    assert answers(person) == [(None, None)]
-
-
-def test_an_empty_note_is_none(cli: Cli, person: Person) -> None:
-    """An answer with an empty note is an answer."""
-    person.brought(at_=NOW)
-    assert cli("respond", "done", "--note=").code == 0
-    assert answers(person) == [("done", None)]
-
-
-@pytest.mark.parametrize("text", ["", "  ", "\n\t", "\x1b"])
-def test_an_empty_note_of_nothing_is_not_stored(text: str, cli: Cli, person: Person) -> None:
-    """It would be a line without a word; with its prompt it says something."""
-    for args in (("--note", text), ("--note", "-")):
-        said = cli("note", *args, text=text)
-        assert (said.code, said.out) == (1, "")
-        assert "reminderd note" in said.err
-    assert answers(person) == []
-    assert cli("note", "--prompt", "slow-small-ask", "--note=").code == 0
-    assert answers(person) == [("done", None)]
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (("a walk",), "reminderd note --note 'a walk'"),
-        (("a", "walk"), "reminderd note --note 'a walk'"),
-        (("walk",), "reminderd note --note walk"),
-        (("slow-small-ask",), "reminderd note --prompt slow-small-ask"),
-    ],
-)
-def test_a_text_without_its_option_is_told_with_it(
-    words: tuple[str, ...], said: str, cli: Cli, person: Person
-) -> None:
-    """As it can be copied."""
-    told = cli("note", *words)
-    assert told.code == 2
-    assert told.err.rstrip().endswith(said)
-    assert answers(person) == []
-
-
-def test_a_practice_by_itself_is_noted(cli: Cli, person: Person) -> None:
-    """With or without the prompt that it was like."""
-    assert cli("note", "--note=x").out == "Noted.\n"
-    cli.now += timedelta(minutes=1)
-    found = cli("note", "--prompt", "slow-small-ask", "--note=y", "--json").json
-    assert set(found) == {"id", "prompt"}
-    newest = cli("history", "--json").json[0]
-    assert (newest["id"], newest["kind"]) == (found["id"], "note")
-    assert (newest["prompt"], newest["note"]) == ("slow-small-ask", "y")
-
-
-@pytest.mark.parametrize(
-    "name", ["Slow", "a b", "-", "x" * (kinds.LONGEST_SLUG + 1), "a--b", "a\n"]
-)
-def test_what_is_no_prompt_id_is_wrong_usage(name: str, cli: Cli) -> None:
-    """Its shape is known without the decks."""
-    assert cli("note", f"--prompt={name}", "--note=x").code == 2
-
-
-def test_the_longest_id_of_a_deck_can_be_noted(cli: Cli) -> None:
-    """The bound is that of the decks."""
-    assert cli("note", f"--prompt={'x' * kinds.LONGEST_SLUG}", "--note=x").code == 0
-
-
-def test_what_is_stored_is_private(person: Person) -> None:
-    """Files and folders are the person's alone."""
-    person.run("note", "--note=x")
-    assert stat.S_IMODE(person.database.stat().st_mode) == 0o600
-    assert stat.S_IMODE(person.database.parent.stat().st_mode) == 0o700
 
 
 def test_json_is_all_that_is_printed(person: Person) -> None:

@@ -9,6 +9,7 @@ import pexpect
 import pytest
 
 from reminderd.cli import look, quiet
+from tests.integration.daemons import eventually
 
 if TYPE_CHECKING:
     import subprocess
@@ -143,8 +144,9 @@ def test_resume_waits_for_the_daemon_to_look_again(
     """What is told next is not what the pause had put off."""
     plan = '[cadence]\nwindows = []\nat = ["00:00", "08:00", "16:00"]\n[quiet]\nhours = []\n'
     person.config.write_text(plan, "utf-8")
-    while person.run("status", "--json").json["next"] is None:
-        assert daemon.poll() is None
+    eventually(
+        lambda: person.run("status", "--json").json["next"] is not None, "the daemon has looked"
+    )
     for _ in range(3):
         person.run("pause", "3d")
         resumed = person.run("resume", "--json").json

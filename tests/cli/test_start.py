@@ -127,6 +127,41 @@ def test_obvious_answers_are_understood(
     assert [cli("config", "get", key, "--json").json for key in ASKED_FOR[1:]] == kept
 
 
+@pytest.mark.parametrize(
+    ("screen", "button", "somebody", "kept"),
+    [("y", "b", "b", ["always", True, False]), ("n", "r", "a", ["auto", False, True])],
+)
+def test_the_first_letter_of_each_choice_answers(
+    screen: str,
+    button: str,
+    somebody: str,
+    kept: list[object],
+    cli: Cli,
+    no_systemd: None,
+) -> None:
+    """Whatever else begins with it."""
+    said = cli("setup", text=f"\n{screen}\n{button}\n{somebody}\n")
+    assert (said.code, said.err) == (0, "")
+    assert [cli("config", "get", key, "--json").json for key in ASKED_FOR[1:]] == kept
+
+
+@pytest.mark.parametrize(("letter", "is_installed"), [("y", True), ("n", False)])
+def test_the_first_letter_answers_the_fifth_question_too(
+    letter: str,
+    is_installed: bool,
+    cli: Cli,
+    person: Person,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As the others."""
+    unit = Unit(person.home / "reminderd.service", LOGIN, "[Unit]\n")
+    standing = Standing(manager=True, unit=unit.path, enabled=True, active="active")
+    monkeypatch.setattr(service, "plan", lambda: unit)
+    monkeypatch.setattr(service, "install", lambda _: standing)
+    said = cli("setup", text=f"\n\n\n\n{letter}\n").out
+    assert ("comes back with every login" in said) is is_installed
+
+
 def test_what_is_not_understood_is_asked_again(person: Person) -> None:
     """With what would be."""
     asked = Asked(person, "nine to five", "09:00-17:00", "perhaps", "no", "", "")
@@ -432,3 +467,16 @@ def test_a_repeated_setup_says_that_nothing_comes(
     person.brought(at_=NOW - timedelta(days=1))
     cli("config", "set", "cadence.random_per_day", "0")
     assert look.NOTHING_COMES in cli("setup", "--yes").out
+
+
+def test_a_repeated_setup_says_why_no_prompt_may_come(
+    cli: Cli, person: Person, no_systemd: None
+) -> None:
+    """In the words of `preview`, and with no moment beside them."""
+    person.brought(at_=NOW - timedelta(days=1))
+    cli("config", "set", "practice.tips", "")
+    said = cli("setup", "--yes").out
+    told = cli("preview").out.splitlines()[0]
+    assert told.startswith("No prompt may come")
+    assert f"\n{told}\n" in said
+    assert setting_up.COMES_NEXT.partition("{")[0] not in said

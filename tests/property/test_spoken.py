@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reminderd.core import spoken
+from reminderd.cli.output import clock_time, day_column, moment, until_words
+from reminderd.cli.quiet import end_words
+from reminderd.core import spoken, spoken_window
 from reminderd.core.model import FixedTime, Window
 from reminderd.core.pausing import LONGEST_PAUSE
 from reminderd.core.spoken_moment import parse_moment, parse_pause
+from reminderd.core.walltime import Present
 from reminderd.errors import SpokenError
 
 if TYPE_CHECKING:
@@ -46,18 +49,22 @@ PIECES = (
     ),
     *("today", "tomorrow", "next", "week", "2026-12-01", "2026-02-30", "1", "dec", "31st", "2027"),
     *("tonight", "morning", "this ", "the ", "25th", "5.12.", "31.11", "30.02.2027"),
+    *("evening", "in the ", "sat ", "of ", " (", ")", "12", "1am"),
     *(".", ":", "T", "an hour", "half", "\n", "\u202e", "\u0130", "9999-12-31", "0001-01-01"),
 )
 texts = st.text(max_size=40) | st.lists(st.sampled_from(PIECES), max_size=8).map("".join)
 moments = st.datetimes()
+this_century = st.datetimes(
+    datetime.fromisoformat("2000-01-01"), datetime.fromisoformat("2099-11-01")
+)
 
 
 PARSERS = (
     spoken.parse_duration,
     spoken.parse_time,
     spoken.parse_days,
-    spoken.parse_window,
-    spoken.parse_fixed_time,
+    spoken_window.parse_window,
+    spoken_window.parse_fixed_time,
 )
 
 
@@ -92,20 +99,20 @@ def test_weekdays_are_read_back(days: frozenset[int]) -> None:
 @given(windows)
 def test_a_window_is_read_back(window: Window) -> None:
     """What is printed means the same window."""
-    assert spoken.parse_window(spoken.format_window(window)) == window
+    assert spoken_window.parse_window(spoken_window.format_window(window)) == window
 
 
 @given(st.builds(FixedTime, weekdays, minutes))
 def test_a_fixed_time_is_read_back(fixed: FixedTime) -> None:
     """What is printed means the same time."""
-    assert spoken.parse_fixed_time(spoken.format_fixed_time(fixed)) == fixed
+    assert spoken_window.parse_fixed_time(spoken_window.format_fixed_time(fixed)) == fixed
 
 
 @given(st.lists(windows, max_size=5))
 def test_a_list_of_windows_is_read_back(values: list[Window]) -> None:
     """Commas between windows and between weekdays do not get in each other's way."""
-    text = ", ".join(spoken.format_window(window) for window in values)
-    assert [spoken.parse_window(piece) for piece in spoken.split_list(text)] == values
+    text = ", ".join(spoken_window.format_window(window) for window in values)
+    assert [spoken_window.parse_window(piece) for piece in spoken_window.split_list(text)] == values
 
 
 @given(texts, st.sampled_from(PARSERS))
@@ -119,7 +126,7 @@ def test_any_text_is_understood_or_refused(text: str, parse: Callable[[str], obj
 def test_a_window_that_is_understood_is_a_sound_one(windows_text: str) -> None:
     """Whatever is accepted has days, a start within the day and a length up to a day."""
     try:
-        window = spoken.parse_window(windows_text)
+        window = spoken_window.parse_window(windows_text)
     except SpokenError:
         return
     assert window.days
@@ -143,3 +150,21 @@ def test_any_moment_is_understood_or_refused(text: str, now: datetime) -> None:
     """Nothing else escapes, whatever the date."""
     if refusal(parse_moment, text, now) is None:
         assert parse_moment(text, now).tzinfo is None
+
+
+@given(this_century, st.timedeltas(timedelta(minutes=1), LONGEST_PAUSE))
+def test_a_moment_is_understood_as_it_is_printed(local: datetime, ahead: timedelta) -> None:
+    """What `pause`, `resume`, `status` and `preview` say can be typed, and means the same."""
+    present = Present(local.replace(tzinfo=UTC), UTC, "UTC")
+    until = present.now + ahead
+    meant = (local + ahead).replace(second=0, microsecond=0)
+    printed = (
+        moment(until, present),
+        until_words(until, present),
+        end_words(until, present),
+        f"{day_column(until.date(), present)}   {clock_time(until)}",
+    )
+    for words in printed:
+        for said in (words, f"until {words}"):
+            assert parse_pause(said, local) == meant
+        assert parse_moment(words, local) == meant
