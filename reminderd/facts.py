@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from typing import TYPE_CHECKING, Final
 
 from reminderd.adapters.sd_notify import notify
 from reminderd.app.outlook import held_reason, next_moment, pause_end, why_nothing
-from reminderd.app.status import DAEMON, DaemonFacts, PaceFacts, local_iso
+from reminderd.app.status import DAEMON, DaemonFacts, PaceFacts, daemon_facts, local_iso
 from reminderd.core import pacing
 from reminderd.core.words import HELD
-from reminderd.errors import AlreadyRunningError
+from reminderd.errors import AlreadyRunningError, StoreError
 
 if TYPE_CHECKING:
     from reminderd.adapters.configuration import Configured
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 _GOOD: Final = "good settings"
 _BLIND: Final = (
     "This system has no file watch left, so edits are not noticed by themselves."
-    " To have them read: kill -HUP, or start reminderd again."
+    " To have them read, end reminderd and start it again."
 )
 
 
@@ -41,6 +42,29 @@ class Facts:
         self._recorded = store.recorded
         self._socket = socket
         self._limits = [] if watches or sys.platform != "linux" else [_BLIND]
+        self._record_start(daemon_facts(store))
+
+    def _record_start(self, before: DaemonFacts | None) -> None:
+        """Record that a daemon runs and where it is woken, before its first look has ended.
+
+        What the one before it knew of the desktop and the plan says nothing any more.
+        """
+        facts = DaemonFacts(
+            pid=os.getpid(),
+            socket=self._socket,
+            notifier="",
+            why="",
+            server="",
+            limits=[],
+            next=None,
+            held=None,
+            paused_until=None,
+            cap=before["cap"] if before else None,
+            pace=before["pace"] if before else None,
+            problems=[],
+        )
+        with contextlib.suppress(StoreError):  # the first look tries again, and tells
+            self._recorded.set(DAEMON, facts)
 
     @property
     def good_settings(self) -> str:

@@ -53,16 +53,6 @@ def listens(address: str) -> bool:
         sender.close()
 
 
-def daemon_of(database: Path) -> int | None:
-    """Return the process id of the daemon that last locked a database, where it could say so."""
-    try:
-        with database.with_suffix(".lock").open("rb") as file:
-            signed = _signed(file.read(_SIGNATURE))
-    except OSError:
-        return None
-    return signed[0] if signed else None
-
-
 def _signed(written: bytes) -> tuple[int, bool] | None:
     """Return what `Lock` writes into its file: a process id, and whether systemd runs it."""
     said = written.decode("ascii", "replace").split()
@@ -128,6 +118,9 @@ class Lock:
     Args:
         database: Where the database is, or will be.
         service: Whether systemd runs this process, for whoever asks for the holder.
+
+    Raises:
+        ReminderdError: There can be no such file.
     """
 
     def __init__(self, database: Path, *, service: bool) -> None:
@@ -135,7 +128,13 @@ class Lock:
         path = database.with_suffix(".lock")
         self._service = service
         self._held = False
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
+        try:
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
+        except OSError as error:
+            raise ReminderdError(
+                f"{path} cannot be opened: {error.strerror}.",
+                "reminderd keeps what it knows in that folder: make it writable for you.",
+            ) from error
 
     def try_lock(self) -> bool:
         """Take the lock if nobody has it; return whether it is ours."""

@@ -28,7 +28,8 @@ class PaceFacts(TypedDict):
 class DaemonFacts(TypedDict):
     """What the daemon records of itself after each tick; times as ISO 8601 with offset.
 
-    `paused_until` is the pause that `next` takes into account.
+    Before the end of the first one, `notifier` is empty; `cap` and `pace` are those of the daemon
+    before, None where there was none. `paused_until` is the pause that `next` takes into account.
     """
 
     pid: int
@@ -40,8 +41,8 @@ class DaemonFacts(TypedDict):
     next: str | None
     held: str | None
     paused_until: str | None
-    cap: int
-    pace: PaceFacts
+    cap: int | None
+    pace: PaceFacts | None
     problems: list[str]
 
 
@@ -95,8 +96,8 @@ def status(store: Store, facts: DaemonFacts | None, present: Present, *, running
     return Status(
         running=running,
         pid=live["pid"] if live else None,
-        notifier=live["notifier"] if live else None,
-        server=live["server"] if live else None,
+        notifier=live["notifier"] or None if live else None,
+        server=live["server"] or None if live else None,
         paused_until=local_iso(until, present.zone) if until else None,
         next=live["next"] if live else None,
         today=Today(

@@ -20,7 +20,7 @@ from reminderd.cli.output import (
     say_json,
 )
 from reminderd.cli.practise import HOW_TO_ANSWER, acknowledgement
-from reminderd.errors import NothingOpenError, NotifierError, UnknownNameError
+from reminderd.errors import NothingOpenError, NotifierError, ReminderdError, UnknownNameError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -105,12 +105,16 @@ def _bring_through_daemon(
     import select
     import time
 
+    from reminderd.app.status import daemon_facts
+
     bootstrap.wake(store)
     until = time.monotonic() + _WAIT_SECONDS
     outcome, _ = store.reading.outcome(delivery)
-    while outcome is None and time.monotonic() < until:
+    # A daemon that has just begun says only after its first look where practices come.
+    while (outcome is None or not facts["notifier"]) and time.monotonic() < until:
         select.select([], [], [], _LOOK_EVERY)  # a sleep fails under libfaketime
         outcome, _ = store.reading.outcome(delivery)
+        facts = daemon_facts(store) or facts
     if as_json:
         _say_json(store, delivery)
     if outcome == "failed":
@@ -162,6 +166,8 @@ def _bring_here(store: Store, *, tip: str | None, prompt: str | None, as_json: b
     configured = Configured(preferences, "terminal", decks.prompts, problems=(), good="")
     engine = bootstrap.build_engine(store, configured, here, log=lambda _: None)
     is_here = asyncio.run(bring_here(engine, prompt, tip))
+    if here.failure is not None:
+        raise here.failure
     if as_json:
         if newest := store.reading.newest():  # claimed just now, here or by a daemon
             _say_json(store, newest.id)
@@ -180,18 +186,20 @@ class _Here:
 
     Attributes:
         asks: The notice that waits for an answer typed here, if one does.
+        failure: Why nothing could be written, if so.
     """
 
     def __init__(self, *, can_answer: bool, err: bool) -> None:
         self._can_answer = can_answer
         self._err = err
         self.asks: Notice | None = None
+        self.failure: Exception | None = None
 
     def ready(self) -> bool:
         return True
 
     async def show(self, notice: Notice) -> Delivered:
-        from reminderd.core.notice import NEUTRAL_BODY, Posted
+        from reminderd.core.notice import NEUTRAL_BODY, Posted, Silent
 
         blocks = [bold(one_line(notice.title))]
         blocks += [paragraph(clean(text)) for text in (notice.body, notice.cue) if text]
@@ -201,7 +209,11 @@ class _Here:
             self.asks = notice
         else:
             blocks.append(dim(HOW_TO_ANSWER.format(first=notice.buttons[0].key)))
-        say("\n\n".join(blocks), err=self._err)
+        try:
+            say("\n\n".join(blocks), err=self._err)
+        except (OSError, ReminderdError) as error:
+            self.failure = error  # told once it is recorded; a part may have been seen
+            return Silent("it could not be written")
         return Posted("terminal", 0)
 
     async def close(self, delivery: str) -> None:

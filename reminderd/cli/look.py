@@ -40,6 +40,7 @@ ASLEEP: Final = "reminderd is not running, so no practice comes by itself."
 HOW_TO_START: Final = "To start it: reminderd run. At every login: reminderd service install"
 PAUSED: Final = "Paused until {until}. To go on: reminderd resume"
 NEXT: Final = "Next: {at}"
+STARTING: Final = "It has just begun, and looks for the next moment."
 SOON: Final = "Next: at the next good moment"
 NEXT_UNKNOWN: Final = "Next: nothing is planned so far. To see why: reminderd preview"
 NEXT_NONE: Final = "Next: nothing, since no prompt may come. To see why: reminderd preview"
@@ -82,14 +83,11 @@ def status(as_json: bool) -> None:
 
 
 def _stand(store: Store, present: Present) -> Status:
-    from reminderd.adapters import paths
-    from reminderd.adapters.wake import daemon_of, listens
+    from reminderd.adapters.wake import listens
     from reminderd.app.status import daemon_facts, status
 
     facts = daemon_facts(store)
     running = facts is not None and listens(facts["socket"])
-    if facts is not None and daemon_of(paths.database_file()) not in {None, facts["pid"]}:
-        running = False  # another has begun, and has not looked yet: these are a dead one's
     return status(store, facts, present, running=running)
 
 
@@ -105,7 +103,9 @@ def _status_lines(now: Status, present: Present) -> Iterator[str]:
         yield one_line(f"{where}{server}{why}.")
     if now["paused_until"]:
         yield PAUSED.format(until=_until(now["paused_until"], present))
-    if now["running"]:
+    if now["running"] and not now["notifier"]:
+        yield STARTING
+    elif now["running"]:
         held = None if now["paused_until"] and now["held"] == "paused" else now["held"]
         yield from next_lines(now["next"], held, present)
     if now["open"]:

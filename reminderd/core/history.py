@@ -45,7 +45,7 @@ class HistoryEntry:
     """One line of the history; `kind` is a `Kind` or `note`, times in UTC with their zone's name.
 
     `planned_at` is when it was meant to come. A practice noted by itself has neither an outcome
-    nor a `shown_at`.
+    nor a `shown_at`; nor has one that was answered before what became of it is known.
     """
 
     id: str

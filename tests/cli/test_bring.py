@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import errno
 import json
+import shlex
 import socket
+import subprocess
+import sys
 import time
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -18,7 +21,6 @@ from reminderd.core.model import Answer, Reason
 from tests.cli.people import TEXT, at
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Iterator
 
     from reminderd.adapters.store.store import Store
@@ -329,3 +331,15 @@ def test_it_waits_without_sleeping(
     monkeypatch.setattr(time, "sleep", sleep)
     monkeypatch.setattr(bring, "_WAIT_SECONDS", 0.05)
     assert cli("now").out == f"{bring.AS_SOON}\n"
+
+
+def test_what_cannot_be_written_is_recorded_all_the_same(person: Person) -> None:
+    """Nobody knows what was seen; it is in the history at once, and its answer counts."""
+    command = f"{shlex.quote(sys.executable)} -m reminderd now >/dev/full"
+    done = subprocess.run(["sh", "-c", command], env=person.env, capture_output=True, check=False)
+    assert done.returncode == 1
+    assert b"could not be written" in done.stderr
+    assert person.run("respond", "done", "--note=still").code == 0
+    (entry,) = person.run("history", "--json").json
+    assert (entry["outcome"], entry["reason"]) == ("failed", "no-reply")
+    assert (entry["response"], entry["note"]) == ("done", "still")

@@ -45,17 +45,6 @@ def configure(person: Person, text: str) -> None:
 # status
 
 
-@pytest.mark.parametrize(("holder", "running"), [("43 -", False), ("42 service", True), ("", True)])
-def test_a_daemon_runs_once_it_has_looked(
-    holder: str, running: bool, cli: Cli, person: Person, address: str
-) -> None:
-    """Until then what is recorded is that of another, which may be dead, and its number reused."""
-    person.daemon_recorded(socket=address)
-    person.database.with_suffix(".lock").write_text(holder)
-    found = cli("status", "--json").json
-    assert (found["running"], found["pid"]) == ((True, 42) if running else (False, None))
-
-
 def test_status_of_a_new_machine(cli: Cli) -> None:
     """It does not run, and it says how to start it."""
     assert cli("status").out.splitlines() == [

@@ -55,6 +55,26 @@ async def test_a_killed_daemon_never_shows_a_slot_twice(
     assert {(entry["outcome"], entry["reason"]) for entry in slots} == {("failed", "interrupted")}
 
 
+async def test_a_daemon_is_known_while_its_first_notification_is_on_its_way(
+    home: Home, private_bus: PrivateBus
+) -> None:
+    """Commands find it and leave the showing to it, though the server takes its time."""
+    home.configure(QUIET_CONFIG)
+    home.extra["DBUS_SESSION_BUS_ADDRESS"] = private_bus.address
+    async with FakeServer(private_bus.address, silent={"Notify"}) as server:
+        with home.daemon() as daemon:
+            for _ in range(500):
+                if server.asked.get("Notify"):
+                    break
+                await asyncio.sleep(0.02)
+            status = await asyncio.to_thread(home.json, "status")
+            assert (status["running"], status["pid"]) == (True, daemon.process.pid)
+            assert (status["notifier"], status["next"]) == (None, None)
+            done = await asyncio.to_thread(home.run, "now")
+            assert "reminderd respond" not in done.stdout, "it is not shown here as well"
+            assert server.asked["Notify"] <= 1
+
+
 def _slots(home: Home) -> list[dict[str, Any]]:
     return [entry for entry in home.history() if entry["kind"] == "slot"]
 

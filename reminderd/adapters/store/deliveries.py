@@ -82,10 +82,14 @@ class Deliveries:
         return number
 
     def add_first(self, present: Present, local_until: datetime) -> bool:
-        """Plan the very first practice unless there is any history; return whether it was."""
+        """Plan the very first practice unless one of these came before; return whether it was.
+
+        What was only asked for (`now`) does not count: no daemon has begun by it.
+        """
         with self._db.transaction():
             if self._db.first(
-                "SELECT 1 FROM delivery WHERE claim_order IS NOT NULL OR kind = 'first' LIMIT 1"
+                "SELECT 1 FROM delivery WHERE kind = 'first'"
+                " OR (kind = 'slot' AND claim_order IS NOT NULL) LIMIT 1"
             ):
                 return False
             self._insert(Kind.FIRST, present.local, local_until, present)

@@ -17,15 +17,21 @@ if TYPE_CHECKING:
     from reminderd.core.model import Seen
     from reminderd.core.walltime import Present
 
-_HISTORY: Final = f"""
-SELECT * FROM (
+_DELIVERIES: Final = f"""
   SELECT id, slot_date, slot_number, kind, prompt, tip, text, planned_at, shown_at, outcome, reason,
     {rows.EFFECTIVE_ANSWER} AS answer,
     (SELECT note FROM response WHERE response.delivery = delivery.id AND note IS NOT NULL
      ORDER BY at DESC, id DESC LIMIT 1) AS note,
     device, zone, coalesce(claimed_at, ended_at) AS happened_at
-  FROM delivery WHERE outcome IS NOT NULL
+  FROM delivery"""
+
+# Beside what has ended: what was answered though whoever brought it could not record that it did.
+_HISTORY: Final = f"""
+SELECT * FROM ({_DELIVERIES} WHERE outcome IS NOT NULL
   ORDER BY coalesce(claimed_at, ended_at) DESC, planned_at DESC, seq DESC LIMIT ?1)
+UNION ALL
+SELECT * FROM ({_DELIVERIES} WHERE outcome IS NULL AND claimed_at IS NOT NULL
+  AND EXISTS (SELECT 1 FROM response WHERE response.delivery = delivery.id))
 UNION ALL
 SELECT * FROM (
   SELECT id, NULL, NULL, 'note', prompt, NULL, NULL, at, NULL, NULL, NULL, answer, note,
@@ -114,7 +120,7 @@ class Reading:
         return found
 
     def history(self, limit: int) -> list[HistoryEntry]:
-        """Return what happened, newest first; planned deliveries only once they have ended."""
+        """Return what happened, newest first; a planned delivery once it ended or was answered."""
         return [rows.history_of(row) for row in self._db.read(_HISTORY, limit)]
 
     def any_history(self) -> bool:

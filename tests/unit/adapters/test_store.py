@@ -203,10 +203,17 @@ class TestFirstPractice:
         assert [one.kind for one in kept.store.deliveries.waiting()] == [Kind.FIRST]
 
     def test_is_not_planned_where_there_is_a_past(self, kept: Kept) -> None:
-        """Whoever has had a practice needs no first one."""
-        kept.show_now()
+        """Whoever has had a practice of the plan needs no first one."""
+        (one,) = kept.plan(8)
+        kept.show(one)
         until = datetime(2026, 11, 25)  # noqa: DTZ001 -- wall time
         assert not kept.store.deliveries.add_first(kept.clock.present(), until)
+
+    def test_is_planned_though_one_was_asked_for(self, kept: Kept) -> None:
+        """`now` before the first start takes nothing away from it."""
+        kept.show_now()
+        until = datetime(2026, 11, 25)  # noqa: DTZ001 -- wall time
+        assert kept.store.deliveries.add_first(kept.clock.present(), until)
 
 
 class TestLater:

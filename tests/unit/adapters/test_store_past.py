@@ -300,3 +300,13 @@ def test_identifiers_are_unique_and_in_the_order_of_time() -> None:
         (7, uuid.RFC_4122)
     }
     assert len({rows.new_id(now) for _ in range(1000)}) == 1000
+
+
+def test_an_answer_is_in_the_history_before_the_outcome_is(kept: Kept) -> None:
+    """Whoever brought it may have died in between; what was acknowledged is there to be seen."""
+    (one,) = kept.plan(10)
+    kept.claim(one)
+    assert kept.store.reading.history(9) == []
+    kept.answer(Answer.DONE, one)
+    (entry,) = kept.store.reading.history(9)
+    assert (entry.id, entry.outcome, entry.response) == (one, None, Answer.DONE)

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reminderd.adapters.wake import Lock, WakeSocket, daemon_of, knock, listens
+from reminderd.adapters.wake import Lock, WakeSocket, knock, listens
+from reminderd.errors import ReminderdError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -209,12 +210,17 @@ class TestLock:
         assert second.holder() is None
         assert first.try_lock()
         assert second.holder() == (os.getpid(), service)
-        assert daemon_of(database) == os.getpid()
         first.release()
-        assert daemon_of(database) is None
+        assert second.holder() is None
         assert second.try_lock()
         assert second.holder() == (os.getpid(), not service)
         second.release()
+
+    def test_that_cannot_be_made_is_told(self, tmp_path: Path) -> None:
+        """As in a folder that cannot be written: no defect, and what to do."""
+        (tmp_path / "reminderd.lock").mkdir()
+        with pytest.raises(ReminderdError, match=r"reminderd\.lock cannot be opened"):
+            Lock(tmp_path / "reminderd.db", service=False)
 
     def test_can_be_waited_for(self, tmp_path: Path) -> None:
         """A second service waits, and goes on when the first ends."""
