@@ -82,7 +82,7 @@ def date_plans(
         plan = cadence.draw(
             *(preferences.cadence, preferences.quiet, day, present.zone),
             seed=store.seed,
-            allowance=pacing.pace(preferences.cadence).per_day,
+            allowance=pacing.pace(preferences.cadence).allowance,
             before=before,
         )
         is_known = day.isoformat() in known

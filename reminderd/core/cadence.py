@@ -81,6 +81,20 @@ def draw(  # noqa: PLR0913 -- each is one of the facts that a plan follows from
     return builder.plan()
 
 
+def asked_per_day(cadence: Cadence) -> int:
+    """Return how many moments the weekday that asks for most has; room is not considered."""
+    most = 0
+    for weekday in range(7):
+        windows = [window for window in cadence.windows if weekday in window.days]
+        fixed = {moment.minute for moment in cadence.at if weekday in moment.days}
+        steps = sum(
+            -(-(window.end - window.start) // cadence.every) for window in windows if cadence.every
+        )
+        drawn = cadence.random_per_day if windows else 0
+        most = max(most, len(fixed) + steps + drawn)
+    return min(most, cadence.max_per_day)
+
+
 def is_asked(shortfall: Shortfall, day: date, windows: Sequence[Window]) -> bool:
     """Return whether the person asked for this: on days without a window they asked for none."""
     return (

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from reminderd.core.cadence import Plan, draw, still_ahead
+from reminderd.core.cadence import Plan, asked_per_day, draw, still_ahead
 from reminderd.core.model import Cadence, Quiet, Source, Window
 from reminderd.core.offer import in_quiet_hours
 from tests.fakes import BERLIN, EVERY_DAY, at, cadence, window
@@ -361,6 +361,34 @@ class TestStillAhead:
     def test_an_old_showing_matters_no_more(self) -> None:
         """What was shown long ago does not bring back what has passed."""
         assert self.ahead(self.noon, self.noon - timedelta(days=3)) == ["15:00"]
+
+
+class TestAskedPerDay:
+    """What `status` says of the pace."""
+
+    @pytest.mark.parametrize(
+        ("wish", "expected"),
+        [
+            (cadence(), 0),
+            (cadence(random_per_day=2, windows=[window("09:00", "17:00")], max_per_day=4), 2),
+            (cadence(random_per_day=2), 0),  # without a window there is none
+            (cadence(random_per_day=9, windows=[window("09:00", "17:00")], max_per_day=4), 4),
+            (cadence(fixed=["09:00", "09:00", "12:00"]), 2),
+            (cadence(every=120, windows=[window("09:00", "14:01")]), 3),
+            (cadence(every=120, windows=[window("22:00", "02:00")], fixed=["12:00"]), 3),
+            (
+                cadence(
+                    random_per_day=1,
+                    windows=[window("09:00", "12:00", [0]), window("13:00", "15:00", [0, 1])],
+                    every=60,
+                ),
+                6,
+            ),
+        ],
+    )
+    def test_is_that_of_the_weekday_that_asks_for_most(self, wish: Cadence, expected: int) -> None:
+        """Fixed, steady and random ones, the cap at most."""
+        assert asked_per_day(wish) == expected
 
 
 class TestQuietHours:
