@@ -209,11 +209,16 @@ def find_launcher() -> Path:
 def is_fleeting(path: Path) -> bool:
     """Return whether a path lies where things are cleared away: a cache or a temporary folder.
 
-    `uvx` and `pipx run` keep what they run in caches.
+    `uvx` and `pipx run` keep what they run in caches. What lies in the person's home is as lasting
+    as their settings, wherever that home is.
     """
     named = (os.environ.get(name, "") for name in ("XDG_CACHE_HOME", "UV_CACHE_DIR"))
-    folders = [tempfile.gettempdir(), *_FLEETING, *filter(os.path.isabs, named)]
-    return ".cache" in path.parts or any(map(path.is_relative_to, folders))
+    caches = [Path.home() / ".cache", *map(Path, filter(os.path.isabs, named))]
+    if ".cache" in path.parts or any(map(path.is_relative_to, caches)):
+        return True
+    if path.is_relative_to(Path.home()):
+        return False
+    return any(map(path.is_relative_to, [tempfile.gettempdir(), *_FLEETING]))
 
 
 def _plain(launcher: Path) -> str:

@@ -56,9 +56,9 @@ class Installed:
 
 
 @pytest.fixture(scope="session")
-def installed(wheel: Path, lasting_folder: Path) -> Installed:
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed:
     """An empty home into which pipx then installs the wheel."""
-    there = Installed(lasting_folder / "home")
+    there = Installed(tmp_path_factory.mktemp("installed") / "home")
     there.home.mkdir()
     (there.home / "run").mkdir(mode=0o700)
     settings = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,8 +18,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
-
-from reminderd.adapters.service import is_fleeting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -243,19 +239,3 @@ def person(program: Path, tmp_path: Path) -> Iterator[Person]:
         yield somebody
     finally:
         somebody.logout()
-
-
-@pytest.fixture(scope="session")
-def lasting_folder() -> Iterator[Path]:
-    """A folder of the tests' own that does not lie where things are cleared away."""
-    for place in (CHECKOUT / "build", Path.home(), Path("/var/lib")):
-        if is_fleeting(place) or not os.access(place.parent, os.W_OK):
-            continue
-        place.mkdir(exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix="reminderd-tests-", dir=place))
-        yield folder
-        shutil.rmtree(folder)
-        with contextlib.suppress(OSError):
-            place.rmdir()
-        return
-    pytest.fail("There is no place to install to, for want of one that is not temporary.")

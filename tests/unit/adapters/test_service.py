@@ -138,12 +138,15 @@ def test_the_place_of_the_data_goes_with_it(
         ("/caches/uv/archive-v0/Xy/bin/reminderd", True),
         ("/tmp/venv/bin/reminderd", True),  # noqa: S108 -- only a name
         ("/var/tmp/venv/bin/reminderd", True),  # noqa: S108 -- only a name
+        ("/var/tmp/ada/.local/bin/reminderd", False),  # noqa: S108 -- her home
+        ("/var/tmp/ada/.cache/uv/bin/reminderd", True),  # noqa: S108 -- as above
     ],
 )
 def test_caches_and_temporary_folders_are_fleeting(
     path: str, expected: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What `uvx` and `pipx run` make is gone one day; what is installed stays."""
+    """What `uvx` and `pipx run` make is gone one day; what is installed stays, as homes do."""
+    monkeypatch.setenv("HOME", "/var/tmp/ada")  # noqa: S108 -- only a name
     monkeypatch.setenv("UV_CACHE_DIR", "/uv-cache")
     monkeypatch.setenv("XDG_CACHE_HOME", "/caches")
     assert service.is_fleeting(Path(path)) is expected
