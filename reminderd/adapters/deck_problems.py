@@ -1,8 +1,11 @@
-"""What is wrong with a deck, one line each: file, line, prompt, key, what is there, what may be."""
+"""What is wrong with a deck, one line each: file, line, prompt, key, what is there, what may be.
+
+What is allowed and yet may surprise is a remark.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from reminderd.adapters.kinds import Kind, NotAllowedError, hidden_in
 from reminderd.adapters.toml_files import Toml, found, nearest, shown_path
@@ -15,6 +18,14 @@ if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
     from pydantic_core import ErrorDetails
 
+ONE_STAYS: Final = (
+    "{id} of the deck {named} comes with reminderd, so it stays in the deck {deck}. To make a deck"
+    " of your own, give it an id of its own."
+)
+SOME_STAY: Final = (
+    "{id} and {more} of the deck {named} come with reminderd, so they stay in the deck {deck}. To"
+    " make a deck of your own, give its prompts ids of their own."
+)
 _TABLES = 'prompts, each under its own line "[[prompt]]"'
 
 
@@ -135,3 +146,22 @@ def shared(ids: Iterable[tuple[str, str]], taken: Mapping[str, str]) -> list[str
 
 def _again(id_: str, place: str, other: str) -> str:
     return f'{place}: prompt "{id_}", id: found "{id_}", which stands in {other} too'
+
+
+def staying(named: Mapping[str, str], bundled: Mapping[str, str]) -> list[str]:
+    """Return a remark for each deck that loses prompts to the bundled deck of their ids.
+
+    Args:
+        named: For each id, the deck that its file names.
+        bundled: For each id that comes with the program, its deck.
+    """
+    lost: dict[tuple[str, str], list[str]] = {}
+    for id_, deck in named.items():
+        if bundled.get(id_, deck) != deck:
+            lost.setdefault((deck, bundled[id_]), []).append(id_)
+    remarks = []
+    for (deck, stays_in), (id_, *others) in lost.items():
+        more = f"{len(others)} more ids" if len(others) > 1 else "one more id"
+        told = SOME_STAY if others else ONE_STAYS
+        remarks.append(told.format(id=id_, more=more, named=deck, deck=stays_in))
+    return remarks

@@ -30,6 +30,7 @@ MOST_BYTES: Final = 4 * 1024 * 1024
 """Of all decks of a folder together; the largest thinkable deck has a tenth of that."""
 MOST_PROMPTS: Final = 2000
 _MOST_TOLD: Final = 10
+_ONCE_MENDED: Final = "This deck can be used once it is mended."
 _UNTIL_MENDED: Final = "This deck is left out until it is mended."
 _ONE_OF_TWO: Final = (
     "Remove one of the two files, or give its prompts ids of their own; until then this one is"
@@ -66,10 +67,18 @@ class DeckFile(_Strict):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a prompt comes from."""
+    """Where a prompt comes from.
+
+    Attributes:
+        path: Its file.
+        is_own: Whether that is the person's own.
+        deck: The deck that the file names; an own prompt in the place of a bundled one is in that
+            one's deck all the same.
+    """
 
     path: Path
     is_own: bool
+    deck: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +90,13 @@ class LoadedDecks:
             replace, then the other own ones.
         left_out: What is wrong with each own file that is left out.
         origins: For each prompt's id, where it comes from.
+        bundled: For each id that comes with the program, its deck.
     """
 
     prompts: tuple[Prompt, ...]
     left_out: Mapping[Path, DeckError]
     origins: Mapping[str, Origin]
+    bundled: Mapping[str, str]
 
     @property
     def problems(self) -> tuple[DeckError, ...]:
@@ -108,6 +119,7 @@ def load_decks(bundled: Path, own: Path) -> LoadedDecks:
         raise problem
     if not prompts:
         raise DeckError(f"There is no deck in {shown_path(bundled)}.", "Install reminderd again.")
+    decks = {id_: prompt.deck for id_, (prompt, _) in prompts.items()}
     own_prompts, left_out = _read_folder(own, is_own=True)
     for id_, (prompt, origin) in own_prompts.items():
         prompts[id_] = (_in_place_of(prompts.get(id_), prompt), origin)
@@ -115,6 +127,7 @@ def load_decks(bundled: Path, own: Path) -> LoadedDecks:
         prompts=tuple(prompt for prompt, _ in prompts.values()),
         left_out=MappingProxyType(left_out),
         origins=MappingProxyType({id_: origin for id_, (_, origin) in prompts.items()}),
+        bundled=MappingProxyType(decks),
     )
 
 
@@ -130,7 +143,7 @@ def _in_place_of(bundled: tuple[Prompt, Origin] | None, own: Prompt) -> Prompt:
 
 
 def check_deck(path: Path) -> tuple[Prompt, ...]:
-    """Read one deck.
+    """Read one deck, wherever it lies.
 
     Raises:
         DeckError: It cannot be used; all its mistakes are in it, one line each.
@@ -139,7 +152,7 @@ def check_deck(path: Path) -> tuple[Prompt, ...]:
         file = toml_files.read(path, DeckError)
     except FileNotFoundError:
         raise DeckError(f"There is no file {shown_path(path)}.") from None
-    return tuple(prompt for prompt, _ in _prompts(file))
+    return tuple(prompt for prompt, _ in _prompts(file, {}, _ONCE_MENDED))
 
 
 _Found = dict[str, tuple[Prompt, Origin]]
@@ -153,7 +166,7 @@ def _read_folder(folder: Path, *, is_own: bool) -> tuple[_Found, _LeftOut]:
     paths, left_out = _decks_in(folder)
     for path in paths:
         try:
-            read = _prompts(toml_files.read(path, DeckError), places)
+            read = _prompts(toml_files.read(path, DeckError), places, _UNTIL_MENDED)
         except FileNotFoundError:
             continue  # gone since the folder was listed
         except DeckError as error:
@@ -164,7 +177,7 @@ def _read_folder(folder: Path, *, is_own: bool) -> tuple[_Found, _LeftOut]:
             left_out[path] = DeckError(told)
             continue
         places |= {prompt.id: place for prompt, place in read}
-        prompts |= {prompt.id: (prompt, Origin(path, is_own)) for prompt, _ in read}
+        prompts |= {one.id: (one, Origin(path, is_own, one.deck)) for one, _ in read}
     return prompts, left_out
 
 
@@ -202,13 +215,14 @@ def _is_deck(path: Path) -> bool:
 
 
 def _prompts(
-    file: toml_files.Toml, taken: Mapping[str, str] = MappingProxyType({})
+    file: toml_files.Toml, taken: Mapping[str, str], then: str
 ) -> list[tuple[Prompt, str]]:
     """Return a deck's prompts, each with "file:line".
 
     Args:
         file: The deck.
         taken: Where the ids of other decks stand, which must not come again.
+        then: What follows from a mistake, for the person.
 
     Raises:
         DeckError: With all that is wrong, one line each.
@@ -216,17 +230,17 @@ def _prompts(
     rows = file.values.get("prompt")
     if not file.values or rows == []:
         told = f"{file.place()}: the deck is empty; allowed: one [[prompt]] or more."
-        raise _refusal(file.path, [told])
+        raise _refusal(file.path, [told], then)
     if isinstance(rows, list) and len(rows) > MOST_PROMPTS:
         told = f"{file.place()}: prompt: found {len(rows)}; allowed: {MOST_PROMPTS}."
-        raise _refusal(file.path, [told])
+        raise _refusal(file.path, [told], then)
     try:
         deck = DeckFile.model_validate({"deck": file.path.stem} | dict(file.values))
     except ValidationError as error:
         told_all = deck_problems.lines(error, file, DeckFile, PromptTable)
-        raise _refusal(file.path, told_all) from None
+        raise _refusal(file.path, told_all, then) from None
     if hidden := deck_problems.hidden(file):
-        raise _refusal(file.path, hidden)
+        raise _refusal(file.path, hidden, then)
     read = [
         (_prompt(deck.deck, row), file.place("prompt", index, "id"))
         for index, row in enumerate(deck.prompt)
@@ -235,7 +249,7 @@ def _prompts(
     if shared := deck_problems.shared(ids, taken):
         raise _refusal(file.path, shared, _ONE_OF_TWO)
     if twice := deck_problems.twice(ids):
-        raise _refusal(file.path, twice)
+        raise _refusal(file.path, twice, then)
     return read
 
 
@@ -255,7 +269,7 @@ def _prompt(deck: str, row: PromptTable) -> Prompt:
     )
 
 
-def _refusal(path: Path, lines: list[str], hint: str = _UNTIL_MENDED) -> DeckError:
+def _refusal(path: Path, lines: list[str], hint: str) -> DeckError:
     """Return what is wrong with a file; its whole path stands there once."""
     name = shown_path(path)
     told = lines[:_MOST_TOLD]

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 _SETTLED: Final = 0.1
 """Seconds to wait before looking: a shell that dies sends the signal just before it is gone."""
+_LATER: Final = (0.3, 0.6, 1.2, 2.4)
+"""Seconds after which to look again: it may have something to do before it dies."""
 
 
 class HangUp:
@@ -35,8 +37,12 @@ class HangUp:
 
         Args:
             on_gone: The terminal is gone; perhaps called more than once.
-            on_signal: There was a SIGHUP for any other reason.
+            on_signal: There was a SIGHUP, and the terminal is not gone, or not yet.
         """
+
+        def end_if_gone() -> None:
+            if self._is_gone():
+                on_gone()
 
         def look() -> None:
             if self._is_gone():
@@ -44,10 +50,14 @@ class HangUp:
             else:
                 on_signal()
 
+        def hear() -> None:
+            loop.call_later(_SETTLED, look)
+            for after in _LATER:
+                loop.call_later(after, end_if_gone)
+
         loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGHUP, loop.call_later, _SETTLED, look)
-        if self._is_gone():
-            on_gone()
+        loop.add_signal_handler(signal.SIGHUP, hear)
+        end_if_gone()
 
     def _is_gone(self) -> bool:
         return self._ends_with_terminal and not _has_terminal()

@@ -1,4 +1,4 @@
-"""The section "Make it yours": config; `content.py` has prompts."""
+"""The section "Make it yours": config (changes: `changing.py`); `content.py` has prompts."""
 
 from __future__ import annotations
 
@@ -7,27 +7,20 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from reminderd.cli.changing import ALL_WELL, edit, in_toml, set_, unset
 from reminderd.cli.content import prompts
-from reminderd.cli.output import json_option, one_line, say, say_json
+from reminderd.cli.output import json_option, one_line, say, say_json, tell
 from reminderd.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from reminderd.adapters.config_file import Change
     from reminderd.adapters.setting_tables import Plain
     from reminderd.adapters.settings import Written
 
 __all__ = ["config", "prompts"]
 
 NOT_THERE: Final = "There is no {path}: every setting has its default."
-ALL_WELL: Final = "All is well with {path}."
-STAYS: Final = "{key} was {value} already."
-UNCHANGED: Final = "Nothing has changed."
-WAS: Final = "{key} = {value} (it was {before})"
-DEFAULT_AGAIN: Final = "{key} has its default again: {value}"
-NOT_SET: Final = "{key} does not stand in the file; its default is {value}"
-ACTS_LATER: Final = "{key} acts from a later version on; until then it is kept."
 _COMMENT_COLUMN: Final = 38
 
 
@@ -43,6 +36,11 @@ def config() -> None:
       reminderd config show
       reminderd config set cadence.random_per_day 3
     """
+
+
+config.add_command(set_)
+config.add_command(unset)
+config.add_command(edit)
 
 
 @config.command()
@@ -100,104 +98,6 @@ def get(key: str, as_json: bool) -> None:
             say(one_line(_word(line)))
 
 
-@config.command("set", context_settings={"ignore_unknown_options": True})
-@click.argument("key")
-@click.argument("value", nargs=-1, metavar="VALUE...")
-@json_option
-def set_(key: str, value: tuple[str, ...], as_json: bool) -> None:
-    r"""Set a setting in the file; the rest of the file stays as it is.
-
-    Durations, windows, times and weekdays are written as you would say them. A list takes several
-    values, or one with commas between them. An equals sign after the key is fine too.
-
-    \b
-    Examples:
-      reminderd config set cadence.random_per_day 3
-      reminderd config set cadence.min_gap 2h
-      reminderd config set cadence.windows "mon-fri 09:30-12:30" "sat 11:00-16:00"
-      reminderd config set quiet.in_call off
-    """
-    from reminderd.adapters import config_file, paths
-    from reminderd.cli import remarks
-
-    key, value = _without_equals(key, value)
-    change = config_file.set_value(paths.config_file(), key, value)
-    if as_json:
-        say_json(_changed(change) | {"remarks": _remarks(change)})
-        remarks.tell_daemon()
-        return
-    after = _toml(change.after)
-    if change.before == change.after:
-        say(STAYS.format(key=key, value=after))
-    elif change.before is None:
-        say(f"{key} = {after}")
-    else:
-        say(WAS.format(key=key, value=after, before=_toml(change.before)))
-    for line in _remarks(change):
-        say(line)
-    remarks.tell_daemon()
-
-
-@config.command()
-@click.argument("key")
-@json_option
-def unset(key: str, as_json: bool) -> None:
-    r"""Take a setting out of the file, so that its default holds.
-
-    \b
-    Example:
-      reminderd config unset cadence.random_per_day
-    """
-    from reminderd.adapters import config_file, paths
-    from reminderd.adapters.setting_tables import KEYS, default_of
-    from reminderd.cli import remarks
-
-    change = config_file.unset(paths.config_file(), key)
-    is_known = key in KEYS
-    noticed = _remarks(change) if is_known else []
-    if as_json:
-        default = default_of(key) if is_known else None
-        say_json(_changed(change) | {"default": default, "remarks": noticed})
-    elif not is_known:  # a mistyped one that stood in the file
-        say(f"{key} is taken out of the file.")
-    else:
-        told = NOT_SET if change.before is None else DEFAULT_AGAIN
-        say(told.format(key=key, value=_toml(default_of(key))))
-        for line in noticed:
-            say(line)
-    if is_known:
-        remarks.tell_daemon()
-
-
-@config.command()
-def edit() -> None:
-    r"""Open the settings in your editor, and check them after.
-
-    Without a file yet, it opens one with every setting in it as a comment.
-
-    \b
-    Example:
-      reminderd config edit
-    """
-    from reminderd.adapters import config_file, paths, toml_files
-    from reminderd.adapters.settings import load_settings
-    from reminderd.cli import editing, remarks
-
-    path = paths.config_file()
-    editing.editor()  # before a file is made for nothing
-    if not os.path.lexists(path):
-        config_file.create(path)
-    before = toml_files.read_bytes(path, SettingsError)
-    editing.edit(path, lambda: load_settings(path, os.environ))
-    if toml_files.read_bytes(path, SettingsError) == before:
-        say(UNCHANGED)
-        return
-    say(ALL_WELL.format(path=path))
-    for line in remarks.noticed(""):
-        say(line)
-    remarks.tell_daemon()
-
-
 @config.command()
 @json_option
 def check(as_json: bool) -> None:
@@ -223,7 +123,7 @@ def check(as_json: bool) -> None:
     path = paths.config_file()
     say((ALL_WELL if path.exists() else NOT_THERE).format(path=path))
     for line in found:
-        say(line)
+        tell(line)
 
 
 @config.command("path")
@@ -242,18 +142,6 @@ def path_(as_json: bool) -> None:
         say_json({name: str(path) for name, path in folders.items()})
     else:
         say(str(paths.config_file()))
-
-
-def _without_equals(key: str, words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-    """Return a key and its values; people also type `key=value` and `key = value`."""
-    if "=" in key:
-        key, _, first = key.partition("=")
-        words = (first, *words)
-    elif words and words[0].startswith("="):
-        words = (words[0].removeprefix("="), *words[1:])
-    if not words:
-        raise click.UsageError(f"A value is missing: reminderd config set {key} VALUE")
-    return key.strip(), words
 
 
 def _written() -> Mapping[str, Written]:
@@ -278,29 +166,9 @@ def _line(key: str, one: Written) -> str:
     origin = os.path.basename(one.origin)  # noqa: PTH119 -- a file and its line, or a variable
     notes = [origin, "acts from a later version" if acts_later(key) else ""]
     comment = ", ".join(filter(None, notes))
-    pair = f"{key.partition('.')[2]} = {_toml(one.value)}"
+    pair = f"{key.partition('.')[2]} = {in_toml(one.value)}"
     return f"{pair.ljust(_COMMENT_COLUMN)} # {comment}" if comment else pair
-
-
-def _toml(value: Plain | None) -> str:
-    from reminderd.adapters.toml_files import toml_text
-
-    return one_line(toml_text(value)) if value is not None else ""
 
 
 def _word(value: Plain) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _changed(change: Change) -> dict[str, object]:
-    return {"key": change.key, "before": change.before, "after": change.after}
-
-
-def _remarks(change: Change) -> list[str]:
-    """Return what could surprise about a change."""
-    from reminderd.adapters.setting_tables import acts_later
-    from reminderd.cli import remarks
-
-    later = [ACTS_LATER.format(key=change.key)] if acts_later(change.key) else []
-    noticed = remarks.noticed(change.key.partition(".")[0])
-    return remarks.overridden(change.key) + later + noticed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -33,25 +34,22 @@ def check(files: tuple[Path, ...], as_json: bool) -> None:
     """
     from reminderd.adapters.toml_files import shown_path
 
-    found = _checked(files) if files else _checked_all()
-    problems = [(path, problem) for path, _, problem in found if problem]
-    fine = [(path, count) for path, count, problem in found if not problem]
+    found = sorted(
+        _checked(files) if files else _checked_all(), key=lambda one: one.problem is None
+    )
     if as_json:
-        say_json(
-            [
-                {"path": path, "prompts": 0, "problems": problem.message.split("\n")}
-                for path, problem in problems
-            ]
-            + [{"path": path, "prompts": count, "problems": []} for path, count in fine]
-        )
+        say_json([one.facts() for one in found])
     else:
-        for _, problem in problems:
-            tell(f"{problem.message}\n{problem.hint}".strip(), err=True)
-        for path, count in fine:
-            say(FINE.format(path=shown_path(Path(path)), count=_counted(count)))
+        for one in found:
+            if one.problem:
+                tell(f"{one.problem.message}\n{one.problem.hint}".strip(), err=True)
+                continue
+            say(FINE.format(path=shown_path(one.path), count=_counted(one.prompts)))
+            for remark in one.remarks:
+                tell(remark)
         for deck in _own_decks_off() if not files else ():
             tell(DECK_OFF.format(deck=deck))
-    if problems:
+    if any(one.problem for one in found):
         click.get_current_context().exit(DeckError.exit_code)
 
 
@@ -116,29 +114,53 @@ def _counted(count: int) -> str:
     return f"{count} prompt" + ("s" if count != 1 else "")
 
 
-_Checked = tuple[str, int, DeckError | None]
-"""A file, how many prompts it has, and what is wrong with it."""
+@dataclass(frozen=True)
+class _Checked:
+    """A file, what is wrong with it, how many prompts it has, and what of them may surprise."""
+
+    path: Path
+    problem: DeckError | None = None
+    prompts: int = 0
+    remarks: Sequence[str] = ()
+
+    def facts(self) -> dict[str, object]:
+        """Return it for JSON."""
+        return {
+            "path": str(self.path),
+            "prompts": self.prompts,
+            "problems": self.problem.message.split("\n") if self.problem else [],
+            "remarks": self.remarks,
+        }
 
 
 def _checked(files: Sequence[Path]) -> list[_Checked]:
+    from reminderd import bootstrap
+    from reminderd.adapters.deck_problems import staying
     from reminderd.adapters.decks import check_deck
 
+    bundled = bootstrap.load_decks().bundled
     found: list[_Checked] = []
     for path in files:
         try:
-            found.append((str(path), len(check_deck(path)), None))
+            prompts = check_deck(path)
         except DeckError as error:
-            found.append((str(path), 0, error))
+            found.append(_Checked(path, error))
+        else:
+            remarks = staying({prompt.id: prompt.deck for prompt in prompts}, bundled)
+            found.append(_Checked(path, None, len(prompts), remarks))
     return found
 
 
 def _checked_all() -> list[_Checked]:
     """Check every deck: the person's own first, those that came with reminderd after them."""
-    from collections import Counter
-
     from reminderd import bootstrap
+    from reminderd.adapters.deck_problems import staying
 
     decks = bootstrap.load_decks()
-    counts = Counter((not origin.is_own, str(origin.path)) for origin in decks.origins.values())
-    problems: list[_Checked] = [(str(path), 0, one) for path, one in decks.left_out.items()]
-    return problems + [(path, count, None) for (_, path), count in sorted(counts.items())]
+    found = [_Checked(path, problem) for path, problem in decks.left_out.items()]
+    named: dict[tuple[bool, Path], dict[str, str]] = {}
+    for id_, origin in decks.origins.items():
+        named.setdefault((not origin.is_own, origin.path), {})[id_] = origin.deck
+    for (_, path), ids in sorted(named.items()):
+        found.append(_Checked(path, None, len(ids), staying(ids, decks.bundled)))
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +12,7 @@ import click
 from reminderd.errors import ReminderdError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date, datetime
 
     from reminderd.core.walltime import Present
@@ -29,6 +31,11 @@ ANSWER_WORDS: Final = {
 }
 _WIDEST: Final = 78
 _NARROWEST: Final = 20
+_WORD: Final = re.compile(r"( *)([^ ]+)")
+# The same, but that a command between backticks or behind a colon counts as one word.
+_TOGETHER: Final = re.compile(
+    r"( *)((?<=: )reminderd\b.*?(?=[.,;]? \(|[.,;] |$)[.,;]?|(?:`[^`]*`|[^ ])+)"
+)
 _A_WEEK: Final = 7
 
 # Left out: what a terminal obeys (controls but for tab and line end), what makes text read as what
@@ -112,16 +119,39 @@ def width(*, err: bool = False) -> int | None:
 def paragraph(text: str, *, err: bool = False) -> str:
     """Return a text folded to the terminal's width; as it is where there is none.
 
-    Words stay whole, so that a path or a command can be copied.
+    Words stay whole. So does what can be copied, where it fits on a line: what stands between
+    backticks, and what follows "To ...: reminderd ..." up to the next comma or end.
     """
     columns = width(err=err)
     if columns is None:
         return text
-    import textwrap
-
     room = max(_NARROWEST, min(columns - 1, _WIDEST))
-    folding = textwrap.TextWrapper(room, break_long_words=False, break_on_hyphens=False)
-    return "\n".join(folding.fill(line) for line in text.split("\n"))
+    return "\n".join(_folded(line.expandtabs(), room) for line in text.split("\n"))
+
+
+def _folded(line: str, room: int) -> str:
+    rows = [""]
+    for blanks, piece in _pieces(line, room):
+        longer = f"{rows[-1]}{blanks}{piece}"
+        if not rows[-1] or _columns(longer) <= room:
+            rows[-1] = longer
+        else:
+            rows.append(piece)
+    return "\n".join(rows)
+
+
+def _pieces(line: str, room: int) -> Iterator[tuple[str, str]]:
+    """Yield what a line may be folded between, each with the blanks before it."""
+    for found in _TOGETHER.finditer(line):
+        if _columns(found[2]) <= room:
+            yield found[1], found[2]
+        else:
+            yield from _WORD.findall(found[0])
+
+
+def _columns(text: str) -> int:
+    """Return how much of a line a text takes; what styles it takes nothing."""
+    return len(click.unstyle(text))
 
 
 def clock_time(local: datetime) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, Self
 from reminderd.errors import ReminderdError, UnknownNameError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from reminderd.adapters.decks import LoadedDecks
     from reminderd.core.model import Practice, Prompt
@@ -49,7 +49,7 @@ class Switches:
             UnknownNameError: It does not.
         """
         if name is not None and name not in self.names(sort):
-            raise _unknown(f"There is no {sort} named {name}.", name, self.names(sort))
+            raise self._unknown(f"There is no {sort} named {name}.", name, (sort,))
 
     def prompt(self, id_: str) -> Prompt:
         """Return a prompt.
@@ -70,8 +70,7 @@ class Switches:
         sorts: tuple[Sort, ...] = ("deck", "tip", "prompt")
         found = [sort for sort in sorts if name in self.names(sort)]
         if not found:
-            every = [each for sort in sorts for each in self.names(sort)]
-            raise _unknown(f"There is no deck, tip or prompt named {name}.", name, every)
+            raise self._unknown(f"There is no deck, tip or prompt named {name}.", name, sorts)
         if len(found) > 1:
             raise ReminderdError(
                 f"{name} is the name of a {' and of a '.join(found)}.",
@@ -111,6 +110,20 @@ class Switches:
             return
         _set_names(sort, name, self.names(sort), on=on)
 
+    def _unknown(self, message: str, name: str, sorts: Sequence[Sort]) -> UnknownNameError:
+        """Return a refusal that says what the name could have meant."""
+        from reminderd.adapters.deck_problems import staying
+        from reminderd.adapters.toml_files import nearest
+
+        origins = self.decks.origins.items()
+        named = {id_: origin.deck for id_, origin in origins if origin.deck == name}
+        if "deck" in sorts and (stay := staying(named, self.decks.bundled)):
+            return UnknownNameError(message, "\n".join(stay))
+        near = nearest(name, [each for sort in sorts for each in self.names(sort)])
+        return UnknownNameError(
+            message, f"Did you mean {near}?" if near else "To see all: reminderd prompts list"
+        )
+
 
 def disabled() -> frozenset[str]:
     """Return the prompts that were switched off one by one; asking makes no database."""
@@ -125,15 +138,6 @@ def disabled() -> frozenset[str]:
 
 def _name(prompt: Prompt, sort: Sort) -> str:
     return {"deck": prompt.deck, "tip": prompt.tip, "prompt": prompt.id}[sort]
-
-
-def _unknown(message: str, name: str, names: Iterable[str]) -> UnknownNameError:
-    from reminderd.adapters.toml_files import nearest
-
-    near = nearest(name, names)
-    return UnknownNameError(
-        message, f"Did you mean {near}?" if near else "To see all: reminderd prompts list"
-    )
 
 
 def _choose(prompt: str, *, on: bool) -> None:

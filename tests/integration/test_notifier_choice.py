@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import select
 import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -28,6 +29,7 @@ pytest_plugins = ["tests.integration.desktops"]
 
 NOTICE = Notice("d1", "A title", "A body.", "", (Button("done", "Done"),))
 OTHER = replace(NOTICE, delivery="d2")
+ON_DESKTOP = "Practices come on your desktop from now on."
 
 
 @asynccontextmanager
@@ -66,6 +68,13 @@ class Front:
 
     def type(self, line: str) -> None:
         os.write(self.keyboard, f"{line}\n".encode())
+
+    def said(self) -> str:
+        """Return what the person reads there, from the last time on."""
+        read = b""
+        while select.select([self.keyboard], [], [], 0)[0]:
+            read += os.read(self.keyboard, 1024)
+        return read.decode()
 
 
 @pytest.fixture
@@ -112,12 +121,35 @@ class TestAutoWithABus:
             assert await chooser.show(NOTICE) == Posted("terminal", 0)
             async with FakeServer(private_bus.address) as server:
                 await heard.until(lambda: chooser.name == "freedesktop" and heard.changes > 0)
+                in_front.said()
                 assert await chooser.show(OTHER) == Posted(server.unique_name, 1)
+                assert in_front.said() == f"  {ON_DESKTOP}\r\n"
                 in_front.type("d")  # the one in the terminal has been taken back
                 await server.settled()
+                assert in_front.said() == "d\r\n"
                 server.press(1, "done")
                 await heard.until(lambda: heard.presses == [Press("d2", "done")])
             await heard.until(lambda: chooser.name == "terminal")
+            in_front.said()
+            assert await chooser.show(NOTICE) == Posted("terminal", 0)
+            in_front.type("h")
+            await heard.until(lambda: heard.presses[1:] == [Press("d1", "hard")])
+
+    async def test_a_server_before_the_first_practice(
+        self, private_bus: PrivateBus, heard: Heard, in_front: Front
+    ) -> None:
+        """The terminal says once where practices come from now on, and not that none is open."""
+        async with (
+            choosing(heard, out=in_front.out) as chooser,
+            FakeServer(private_bus.address) as server,
+        ):
+            await heard.until(lambda: chooser.name == "freedesktop" and heard.changes > 0)
+            assert await chooser.show(NOTICE) == Posted(server.unique_name, 1)
+            assert await chooser.show(OTHER) == Posted(server.unique_name, 2)
+            in_front.type("d")
+            await server.settled()
+            assert in_front.said() == f"  {ON_DESKTOP}\r\nd\r\n"
+            assert heard.presses == []
 
     @pytest.mark.parametrize("under_systemd", [False, True])
     async def test_none_and_nobody_looks(

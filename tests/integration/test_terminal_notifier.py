@@ -8,6 +8,7 @@ import sys
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
+from shlex import join, quote
 from typing import TYPE_CHECKING
 
 import pexpect
@@ -137,11 +138,17 @@ class TestInFront:
             ("hard today.", "hard", "Noted. It comes back smaller, not soon."),
             ("l", "later", "It comes back later."),
             ("later", "later", "It comes back later."),
-            ("t", "taken", "Noted."),
-            ("I\u2019ll try", "taken", "Noted."),
-            ("n", "not-today", "Noted."),
-            ("not today", "not-today", "Noted."),
+            ("t", "taken", "Noted. It can wait for its occasion."),
+            ("I\u2019ll try", "taken", "Noted. It can wait for its occasion."),
+            ("n", "not-today", "It rests for today."),
+            ("not today", "not-today", "It rests for today."),
             ("not-for-me", "not-for-me", "Noted."),
+            ("i will try", "taken", "Noted. It can wait for its occasion."),
+            ("ill try", "taken", "Noted. It can wait for its occasion."),
+            ("will try", "taken", "Noted. It can wait for its occasion."),
+            ("not_today", "not-today", "It rests for today."),
+            ('"done"', "done", "Noted."),
+            ("D.", "done", "Noted."),
         ],
     )
     def test_an_answer(
@@ -378,7 +385,8 @@ class TestJobControl:
     def shell(self, terminal: Started, program: Path) -> pexpect.spawn[str]:
         shell = terminal("bash", "--norc", "--noprofile", "-i")
         shell.expect_exact("$ ")
-        shell.sendline(f"alias person='{sys.executable} {program} now'")
+        person = join([sys.executable, str(program), "now"])
+        shell.sendline(f"alias person={quote(person)}")
         shell.expect_exact("$ ")
         return shell
 

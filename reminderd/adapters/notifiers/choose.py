@@ -132,6 +132,8 @@ class Chooser:
     async def show(self, notice: Notice) -> Delivered:
         """Bring it up within 5 s, in place of whatever of ours stands there. Never raises."""
         choice = self._choice()
+        if choice is not self._terminal:
+            await self._terminal.hand_over()
         if self._shown is not None and self._shown[0] is not choice:
             before, delivery = self._shown
             await before.close(delivery)

@@ -12,7 +12,7 @@ import textwrap
 from typing import TYPE_CHECKING, Final, TextIO
 
 from reminderd.adapters.notifiers.markup import how_to_answer, plain_text, title_of
-from reminderd.core.model import Answer
+from reminderd.core.names import Answer
 from reminderd.core.notice import (
     NEUTRAL_BODY,
     SHOW,
@@ -23,6 +23,8 @@ from reminderd.core.notice import (
     Press,
     Refused,
 )
+from reminderd.core.spoken_answer import parse_answer
+from reminderd.core.words import ACKNOWLEDGED, NOTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,29 +32,23 @@ if TYPE_CHECKING:
 _STDIN: Final = 0
 _LINE_BYTES: Final = 1024
 _INDENT: Final = "  "
-_NOTED: Final = "Noted."
-_NOTED_HARD: Final = "Noted. It comes back smaller, not soon."
-_COMES_BACK: Final = "It comes back later."
 _KEPT: Final = "Kept, not stored yet; it is tried again."
 _CLOSED: Final = "Closed: it was answered elsewhere, or its time is over."
 _NOTHING_OPEN: Final = "Nothing is open here now. `reminderd now` brings one."
+_ELSEWHERE: Final = "Practices come on your desktop from now on."
 _WIDTHS: Final = (20, 78)
 """Narrower is unreadable, wider is tiring."""
 
-_WORDS: Final[dict[str, str]] = {
-    **{answer.value.replace("-", " "): answer.value for answer in Answer},
-    "d": Answer.DONE.value,
-    "t": Answer.TAKEN.value,
-    "try": Answer.TAKEN.value,
-    "i'll try": Answer.TAKEN.value,
-    "h": Answer.HARD.value,
-    "hard today": Answer.HARD.value,
-    "l": Answer.LATER.value,
-    "n": Answer.NOT_TODAY.value,
+_SHORT: Final[dict[str, str]] = {
+    "d": Answer.DONE,
+    "t": Answer.TAKEN,
+    "h": Answer.HARD,
+    "l": Answer.LATER,
+    "n": Answer.NOT_TODAY,
     "s": SHOW,
     SHOW: SHOW,
 }
-"""What is understood, whatever the buttons are: they only say what is likely."""
+"""What is understood beside the words for an answer, whatever the buttons are."""
 
 
 class TerminalNotifier:
@@ -110,6 +106,13 @@ class TerminalNotifier:
         """Stop reading."""
         self._forget()
         self._stop_listening()
+
+    async def hand_over(self) -> None:
+        """Stop reading, as practices come on the desktop now; say so where one could answer."""
+        listened = self._listening
+        await self.stop()
+        if listened and _in_foreground(self._fd):
+            self._write(f"{self._wrapped(_ELSEWHERE)}\n")
 
     async def show(self, notice: Notice) -> Delivered:
         """Write it, and read its answer where there is one to read. Never raises."""
@@ -222,7 +225,7 @@ class TerminalNotifier:
                 self._told = True
                 self._write(f"{self._wrapped(_NOTHING_OPEN)}\n")
             return
-        key = _WORDS.get(typed.casefold().replace("-", " ").replace("\u2019", "'").rstrip(" .!"))
+        key = _SHORT.get(typed.casefold().rstrip(" .!")) or parse_answer(typed)
         offered = {button.key for button in notice.buttons}
         if key is None or (key == SHOW and SHOW not in offered):
             self._write(self._wrapped(f"Understood here: {_choices(notice.buttons)}.") + "\n")
@@ -231,9 +234,8 @@ class TerminalNotifier:
         else:
             self._forget()
             stored = self._on_press(Press(notice.delivery, key))
-            said = _NOTED_HARD if key == Answer.HARD else _NOTED
-            if key == Answer.LATER and Answer.LATER in offered:
-                said = _COMES_BACK
+            comes = key != Answer.LATER or Answer.LATER in offered
+            said = ACKNOWLEDGED.get(key, NOTED) if comes else NOTED
             self._write(f"{self._wrapped(said if stored else _KEPT)}\n")
 
 

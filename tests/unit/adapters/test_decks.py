@@ -11,6 +11,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from reminderd.adapters import decks
+from reminderd.adapters.deck_problems import staying
 from reminderd.adapters.deck_text import deck_text
 from reminderd.adapters.decks import LoadedDecks, check_deck, load_decks
 from reminderd.adapters.resources import prompts_dir
@@ -158,6 +159,27 @@ def test_a_copy_of_a_bundled_deck_takes_nothing_down(bundled: Path, own: Path) -
         ("another", "mine", "The title"),
     ]
     assert loaded.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("ids", "told"),
+    [
+        ((), []),
+        (("one",), ["one of the deck mine comes with"]),
+        (("one", "two"), ["one and one more id of the deck mine come with"]),
+        (("one", "two", "three"), ["one and 2 more ids of the deck mine come with"]),
+        (("one", "else"), ["one of the deck mine comes", "else of the deck mine comes"]),
+    ],
+)
+def test_what_stays_in_its_bundled_deck_is_told(ids: tuple[str, ...], told: list[str]) -> None:
+    """Once for each deck that it stays in; ids of one's own and bundled names are none of it."""
+    named = dict.fromkeys(ids, "mine") | {"own": "mine", "four": "main"}
+    bundled = {"one": "main", "two": "main", "three": "main", "four": "main", "else": "music"}
+    remarks = staying(named, bundled)
+    assert [one.startswith(start) for one, start in zip(remarks, told, strict=True)] == [
+        True for _ in told
+    ]
+    assert all(f"deck {bundled[one.split()[0]]}. To make" in one for one in remarks)
 
 
 def test_the_same_id_twice_in_one_file(bundled: Path, own: Path) -> None:
