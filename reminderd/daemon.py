@@ -126,6 +126,7 @@ class Daemon:
             loop.add_signal_handler(number, self._on_end)
         self._hang_up.start(self._on_terminal_gone, self._on_edit)
         loop.add_reader(self._socket.fileno(), self._socket.drain)
+        self._facts.record_start()  # from here on, whoever wakes or signals us is heard
         self._scheduler.start()
         await self._unless_ended(self._start())
         while not self._end.is_set():

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from reminderd.adapters.sd_notify import notify
 from reminderd.app.outlook import held_reason, next_moment, pause_end, why_nothing
-from reminderd.app.status import DAEMON, DaemonFacts, PaceFacts, daemon_facts, local_iso
+from reminderd.app.status import DAEMON, DaemonFacts, PaceFacts, local_iso
 from reminderd.core import pacing
 from reminderd.core.words import HELD
 from reminderd.errors import AlreadyRunningError, StoreError
@@ -42,28 +42,28 @@ class Facts:
         self._recorded = store.recorded
         self._socket = socket
         self._limits = [] if watches or sys.platform != "linux" else [_BLIND]
-        self._record_start(daemon_facts(store))
 
-    def _record_start(self, before: DaemonFacts | None) -> None:
+    def record_start(self) -> None:
         """Record that a daemon runs and where it is woken, before its first look has ended.
 
         What the one before it knew of the desktop and the plan says nothing any more.
         """
-        facts = DaemonFacts(
-            pid=os.getpid(),
-            socket=self._socket,
-            notifier="",
-            why="",
-            server="",
-            limits=[],
-            next=None,
-            held=None,
-            paused_until=None,
-            cap=before["cap"] if before else None,
-            pace=before["pace"] if before else None,
-            problems=[],
-        )
         with contextlib.suppress(StoreError):  # the first look tries again, and tells
+            before = cast("DaemonFacts | None", self._recorded.get(DAEMON))
+            facts = DaemonFacts(
+                pid=os.getpid(),
+                socket=self._socket,
+                notifier="",
+                why="",
+                server="",
+                limits=[],
+                next=None,
+                held=None,
+                paused_until=None,
+                cap=before["cap"] if before else None,
+                pace=before["pace"] if before else None,
+                problems=[],
+            )
             self._recorded.set(DAEMON, facts)
 
     @property

@@ -141,8 +141,8 @@ class Home:
                     process.wait()
 
     def running(self) -> bool:
-        """Return whether a daemon of this home listens."""
-        return bool(self.json("status")["running"])
+        """Return whether a daemon of this home listens and has looked once."""
+        return bool(self.json("status")["notifier"])
 
     def history(self) -> list[dict[str, Any]]:
         """Return the history, newest first."""
