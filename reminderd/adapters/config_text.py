@@ -45,8 +45,9 @@ def has_header(text: str, table: str) -> bool:
 def with_new_key(text: str, key: str, value: Plain) -> str:
     """Return a config text with a key added that it does not have yet.
 
-    Below its commented default where the file has one, else at the end of its table; a missing
-    table comes before those that follow it in the design.
+    In the place of its commented default where the file has that as we wrote it, below it where it
+    was changed, else at the end of its table; a missing table comes before those that follow it in
+    the design.
     """
     spans = toml_lines.spans(text)
     lines = toml_lines.lines_of(text)
@@ -59,7 +60,10 @@ def with_new_key(text: str, key: str, value: Plain) -> str:
         _insert_table(lines, spans, table, [f"[{table}]{end}", f"{_pair(key, value)}{end}", end])
     else:
         at = _place_in_table(lines, spans, start, table, name)
-        lines.insert(at, f"{_pair(key, value)}{end}")
+        if lines[at - 1].rstrip() == _commented(key):
+            lines[at - 1] = f"{_commented(key, value)}{end}"
+        else:
+            lines.insert(at, f"{_pair(key, value)}{end}")
     return "".join(lines)
 
 

@@ -20,6 +20,8 @@ from reminderd.core.model import Preferences, Prompt
 from reminderd.errors import DeckError, ReminderdError, SettingsError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from reminderd.adapters.settings import Settings
 
 _PATIENCE_SECONDS: Final = 20
@@ -175,7 +177,15 @@ def _prompts() -> tuple[tuple[Prompt, ...], list[str]]:
         decks = load_decks(prompts_dir(), paths.user_prompts_dir())
     except DeckError as error:
         return (), [str(error)]
-    return decks.prompts, [str(problem) for problem in decks.problems]
+    return decks.prompts, [_in_short(path, one) for path, one in decks.left_out.items()]
+
+
+def _in_short(path: Path, problem: DeckError) -> str:
+    """Return in one line what is wrong with an own deck; `prompts check` tells all of it."""
+    told = problem.message.split("\n")
+    if len(told) == 1:
+        return str(problem)
+    return f"{path} is left out for now: {told[0]} To see all: reminderd prompts check"
 
 
 if __name__ == "__main__":

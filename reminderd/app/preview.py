@@ -29,10 +29,17 @@ class Coming:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The coming moments, earliest first, and by date what there is no room for."""
+    """What comes, and what does not.
+
+    Attributes:
+        coming: The coming moments, earliest first.
+        shortfalls: By date, what there is no room for.
+        used_up: How many of today's moments do not come, since today has had as many as it may.
+    """
 
     coming: tuple[Coming, ...]
     shortfalls: tuple[tuple[date, Shortfall], ...]
+    used_up: int = 0
 
 
 def preview(store: Store, preferences: Preferences, present: Present, days: int) -> Preview:
@@ -63,8 +70,13 @@ def preview(store: Store, preferences: Preferences, present: Present, days: int)
                 Coming(Slot(day, number), _local(moment.local_at, present), moment.source)
                 for number, moment in enumerate(one.moments, one.numbered + 1)
             ]
-    ahead = [one for one in coming if one.at > present.now]
-    return Preview(tuple(sorted(ahead, key=lambda one: one.at)), tuple(shortfalls))
+    ahead = sorted((one for one in coming if one.at > present.now), key=lambda one: one.at)
+    # What was asked for with `now` counts against the cap as well.
+    left = preferences.cadence.max_per_day - store.reading.shown_on(present.today, present)
+    today = [one for one in ahead if one.at.date() == present.today]
+    used_up = today[max(0, left) :]
+    coming = [one for one in ahead if one not in used_up]
+    return Preview(tuple(coming), tuple(shortfalls), len(used_up))
 
 
 def _local(local: datetime, present: Present) -> datetime:

@@ -36,7 +36,7 @@ _LOOK_EVERY: Final = 0.02
 # What is said of a person's practice; a test reads each for the words that never occur.
 STAYS_OPEN: Final = "It stays open. To answer it: reminderd respond {answer}"
 ON_DESKTOP: Final = "It is on your desktop."
-IN_TERMINAL: Final = "It is in the terminal where reminderd runs."
+IN_TERMINAL: Final = "It is where reminderd runs. To read it here: reminderd show"
 AS_SOON: Final = "It comes as soon as it can."
 AS_SOON_HELD: Final = "It comes as soon as it can; for now there is nowhere to show it."
 NO_PRACTICE: Final = "There is no practice to choose from."
@@ -142,6 +142,7 @@ def _say_json(store: Store, delivery: str) -> None:
 def _why_it_waits(store: Store, delivery: str) -> str:
     held = next((one.held for one in store.deliveries.waiting() if one.id == delivery), None)
     if held is not None and held.value == "no-prompt":
+        store.deliveries.let_go([(delivery, held)], bootstrap.present())  # a no is a no later, too
         raise NothingOpenError(NO_PRACTICE, "To see which are switched on: reminderd prompts list")
     return AS_SOON_HELD if held is not None else AS_SOON
 

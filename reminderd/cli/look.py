@@ -40,6 +40,7 @@ ASLEEP: Final = "reminderd is not running, so no practice comes by itself."
 HOW_TO_START: Final = "To start it: reminderd run. At every login: reminderd service install"
 PAUSED: Final = "Paused until {until}. To go on: reminderd resume"
 NEXT: Final = "Next: {at}"
+USED_UP: Final = "Today has had as many as it may (cadence.max_per_day), so no more of it comes."
 STARTING: Final = "It has just begun, and looks for the next moment."
 SOON: Final = "Next: at the next good moment"
 NEXT_UNKNOWN: Final = "Next: nothing is planned so far. To see why: reminderd preview"
@@ -208,7 +209,9 @@ def preview(days: int, as_json: bool) -> None:
 
 def _preview_lines(found: Preview, present: Present) -> Iterator[str]:
     """Yield a line for each date, with its times."""
-    if not found.coming:
+    if found.used_up:
+        yield USED_UP
+    if not found.coming and not found.used_up:
         yield NOTHING_COMES
     times: dict[date, list[str]] = {}
     for one in found.coming:

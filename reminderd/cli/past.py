@@ -37,6 +37,7 @@ _ALL: Final = -1
 LET_GO: Final = "let go ({reason})"
 NOT_DELIVERED: Final = "not delivered"
 NOTED: Final = "noted"
+A_NOTE: Final = "A note"
 NO_HISTORY: Final = "Nothing has come yet. To bring a practice: reminderd now"
 REASONS: Final = {
     "paused": "paused",
@@ -129,8 +130,8 @@ def _history_lines(
     for one in found:
         local = zones.local(one.shown_at or one.planned_at, one.zone)
         when = f"{day_column(local.date(), present)} {clock_time(local).rjust(5)}"
-        title = one_line(one.title or one.prompt or "") if one.kind != "note" else ""
-        rows.append((when, title or (one.prompt or ""), _what_became(one), one.note))
+        title = one_line(one.title or one.prompt or (A_NOTE if one.kind == "note" else ""))
+        rows.append((when, title, _what_became(one), one.note))
     whens = max((len(when) for when, *_ in rows), default=0)
     words = max((len(became) for _, _, became, _ in rows), default=0)
     columns = width()

@@ -55,7 +55,7 @@ HOW_TO_CHANGE: Final = "To change that: reminderd respond ANSWER --delivery last
 NOT_UNDERSTOOD: Final = '"{said}" is not understood.'
 WHICH: Final = "Which answer?"
 HOW_TO_NOTE: Final = "To be asked for it: reminderd respond ANSWER --note"
-UNDERSTOOD: Final = "One of: done, taken (or I'll try), hard, later, not-today, not-for-me."
+UNDERSTOOD: Final = 'One of: done, taken (or "I\'ll try"), hard, later, not-today, not-for-me.'
 NOTHING_YET: Final = "No practice has come yet."
 NOTHING_YET_HINT: Final = "To bring one: reminderd now"
 

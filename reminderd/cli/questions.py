@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # What is said of a person's practice; a test reads each for the words that never occur.
 ASK_WINDOWS: Final = "1. When do you use this computer?"
 THAT_IS: Final = "That is {windows}"
-ASK_DISCREET: Final = "2. Can others see its screen?"
+ASK_DISCREET: Final = "2. Can others see the screen?"
 SAY_DISCREET: Final = "Only a neutral title is shown then; `reminderd show` has the text."
 ASK_READS: Final = "3. Will you answer with a button, or mostly read?"
 SAY_READS: Final = "Reading is enough. It keeps its pace, answered or not."
@@ -29,6 +29,9 @@ ASK_ALONE: Final = "4. Practise with somebody you feel safe with too, or alone f
 SAY_ALONE: Final = "Then nothing comes that needs anybody else."
 ASK_LOGIN: Final = "5. Shall it start by itself at every login?"
 NO_LOGIN: Final = "5. Starting at every login:"
+
+ENTER_KEEPS: Final = "Enter takes what stands in brackets."
+STILL_AT_LOGIN: Final = "It still does. To end that: reminderd service uninstall"
 
 KEYS: Final = {
     "windows": "cadence.windows",
@@ -108,7 +111,10 @@ class Questions:
             say(paragraph(f"{NO_LOGIN} {error.message}"))
             say(paragraph(error.hint))
             return False
-        return self._ask(ASK_LOGIN, "yes", _choice(_YES_NO)) == "yes"
+        wants = self._ask(ASK_LOGIN, "yes", _choice(_YES_NO)) == "yes"
+        if not wants and systemd.unit_file().exists():
+            say(paragraph(STILL_AT_LOGIN))
+        return wants
 
     def _tell(self, text: str) -> None:
         if not self._silent:
@@ -129,6 +135,8 @@ class Questions:
                 if self._pipe and tries == _MOST_TRIES:  # as in `yes | reminderd setup`
                     raise
                 say(f"{error.message}\n{error.hint}")
+                if self._pipe is None:
+                    say(ENTER_KEEPS)
                 problem = error
 
     def _typed(self, question: str, default: str) -> str | None:

@@ -382,3 +382,19 @@ def test_preview_of_broken_settings_says_where(cli: Cli, person: Person) -> None
     said = cli("preview")
     assert said.code == 1
     assert "config.toml:2" in said.err
+
+
+def test_preview_leaves_out_what_the_cap_does_not_let_come(cli: Cli, person: Person) -> None:
+    """What was asked for counts too; what is said is what then comes."""
+    plan = (
+        '[cadence]\nwindows = []\nat = ["20:00", "22:00"]\nmax_per_day = 2\n[quiet]\nhours = []\n'
+    )
+    configure(person, plan)
+    both = [one["at"][11:16] for one in cli("preview", "--days", "1", "--json").json]
+    person.brought(at_=NOW - timedelta(minutes=2))
+    one = [one["at"][11:16] for one in cli("preview", "--days", "1", "--json").json]
+    person.brought(at_=NOW - timedelta(minutes=1))
+    said = cli("preview", "--days", "1")
+    assert (both, one) == (["20:00", "22:00"], ["20:00"])
+    assert look.USED_UP in said.out
+    assert "20:00" not in said.out

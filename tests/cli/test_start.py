@@ -265,6 +265,10 @@ def test_who_does_not_want_the_service_gets_none(
     assert questions.ASK_LOGIN in said.out
     assert setting_up.HOW_TO_RUN in said.out
     assert not (person.home / "unit").exists()
+    assert questions.STILL_AT_LOGIN not in said.out
+    service.unit_file().parent.mkdir(parents=True)
+    service.unit_file().write_text("[Unit]\n")
+    assert questions.STILL_AT_LOGIN in cli("setup", text="\n\n\n\nn\n").out
 
 
 def test_a_service_that_does_not_start_is_told(

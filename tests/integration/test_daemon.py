@@ -234,6 +234,17 @@ def test_a_pause_holds_and_its_end_lets_go_on(home: Home) -> None:
         eventually(lambda: home.history()[0]["outcome"] == "shown", "the slot came")
 
 
+def test_what_was_refused_does_not_come_later(home: Home) -> None:
+    """`now` with nothing to choose from is over when it says so."""
+    home.configure(QUIET_CONFIG + "[practice]\ndecks = []\n")
+    home.skip_first_practice()
+    with home.daemon():
+        eventually(home.running, "the daemon is up")
+        assert home.run("now").returncode == 1
+        entry = home.history()[0]
+    assert (entry["kind"], entry["outcome"], entry["reason"]) == ("now", "missed", "no-prompt")
+
+
 def test_nothing_of_prompts_and_notes_is_logged(home: Home) -> None:
     """Logs are read by others; what was shown and answered is not in them."""
     home.configure(QUIET_CONFIG)

@@ -75,7 +75,10 @@ class TestWhatIsSent:
             assert notifier.limits == ("fake has no buttons: answer with `reminderd respond`.",)
 
         assert [shown.actions for shown in server.shown] == [(), ()]
-        assert server.shown[0].body == f"{NOTICE.body}\nAnswer: reminderd respond done"
+        assert (
+            server.shown[0].body
+            == f"{NOTICE.body}\nAnswer: reminderd respond done (or hard, later)"
+        )
         assert server.shown[1].body == NEUTRAL_BODY
 
     @pytest.mark.parametrize("name", BUTTONS_HIDDEN)
@@ -91,7 +94,7 @@ class TestWhatIsSent:
             assert "reminderd respond" in notifier.limits[0]
 
         assert all(shown.actions for shown in server.shown)
-        assert server.shown[0].body.endswith("\nAnswer: reminderd respond done")
+        assert server.shown[0].body.endswith("\nAnswer: reminderd respond done (or hard, later)")
         assert server.shown[1].body == NEUTRAL_BODY
 
     async def test_a_flood_of_text_is_harmless(

@@ -160,7 +160,7 @@ class TestElsewhere:
         assert await PlyerNotifier(platform="win32").show(NOTICE) == Posted("plyer", 0)
 
         assert handed[0]["title"] == "--version of a day"
-        assert handed[0]["message"] == f"{NOTICE.body}\nAnswer: reminderd respond taken"
+        assert handed[0]["message"] == f"{NOTICE.body}\nAnswer: reminderd respond taken (or later)"
 
     async def test_a_discreet_one(self, handed: list[dict[str, object]]) -> None:
         """Only the neutral title and how to read it."""
@@ -177,7 +177,7 @@ class TestElsewhere:
         message = str(handed[0]["message"])
         assert len(str(handed[0]["title"])) < 64
         assert len(message) < 256
-        assert message.endswith("…\nAnswer: reminderd respond taken")
+        assert message.endswith("…\nAnswer: reminderd respond taken (or later)")
 
     async def test_an_error_is_a_refusal_without_its_text(
         self, monkeypatch: pytest.MonkeyPatch

@@ -318,7 +318,9 @@ class TestLayout:
 
         text = pipe.getvalue()
         assert text.startswith(f"\n  {NOTICE.title}\n\n  Pick words for an everyday")
-        assert text.endswith("\n\n  Answer from any terminal: reminderd respond done\n\n")
+        assert text.endswith(
+            "\n\n  Answer from any terminal: reminderd respond done (or hard, later)\n\n"
+        )
         assert "\x1b" not in text
         assert presses == []
 
@@ -420,7 +422,7 @@ class TestJobControl:
         shell.sendline("echo one-$((1+1)); jobs")  # it lies there for two seconds, to be noticed
         shell.expect_exact("one-2")
         said += shell.before or ""
-        assert "  Answer from any terminal: reminderd respond done\r\n" in said
+        assert "  Answer from any terminal: reminderd respond done (or hard, later)\r\n" in said
         shell.expect("Running +.*person")
         shell.sendline("echo two-$((1+1)); jobs")
         shell.expect_exact("two-2")

@@ -47,7 +47,9 @@ def how_to_answer(notice: Notice) -> str:
     """Return the line for wherever there are no buttons."""
     if notice.discreet or not notice.buttons:
         return NEUTRAL_BODY
-    return f"Answer: reminderd respond {notice.buttons[0].key}"
+    first, *others = (button.key for button in notice.buttons)
+    also = f" (or {', '.join(others)})" if others else ""
+    return f"Answer: reminderd respond {first}{also}"
 
 
 def escape(text: str) -> str:

@@ -230,3 +230,14 @@ def test_any_file_gives_settings(config: Path, content: bytes) -> None:
     now = load(config, {})
     assert isinstance(now.settings, Settings)
     assert now.of_variables is None
+
+
+def test_an_own_deck_with_many_mistakes_is_one_line(config: Path) -> None:
+    """`status` and the log say that it is left out and where to read on, not all of it."""
+    deck = config.parent / "prompts" / "mine.toml"
+    deck.parent.mkdir()
+    deck.write_text('[[prompt]]\nid = "One"\ntitle = 3\n', "utf-8")
+    (problem,) = configuration.read("").problems
+    assert problem.startswith(f"{deck} is left out for now: prompts/mine.toml:")
+    assert problem.endswith("To see all: reminderd prompts check")
+    assert "\n" not in problem

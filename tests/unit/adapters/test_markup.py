@@ -75,7 +75,7 @@ def test_a_title_is_never_empty() -> None:
     assert title_of(a_notice("\x07\n")) == NEUTRAL_TITLE
 
 
-def test_how_to_answer_names_the_first_button() -> None:
+def test_how_to_answer_names_every_button() -> None:
     """The line for places without buttons gives a command that works as it stands."""
-    assert how_to_answer(a_notice()) == "Answer: reminderd respond taken"
+    assert how_to_answer(a_notice()) == "Answer: reminderd respond taken (or hard)"
     assert how_to_answer(a_notice(discreet=True)) == NEUTRAL_BODY
