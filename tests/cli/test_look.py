@@ -70,7 +70,7 @@ def test_status_of_a_running_daemon(cli: Cli, person: Person, address: str) -> N
     person.daemon_recorded(
         socket=address,
         next="2026-11-22T15:40:00+01:00",
-        limits=["The terminal cannot take a practice down again."],
+        limits=["The terminal takes no answers: answer with `reminderd respond`."],
         problems=["config.toml:3: something is not right."],
     )
     assert cli("status").out.splitlines() == [
@@ -81,7 +81,7 @@ def test_status_of_a_running_daemon(cli: Cli, person: Person, address: str) -> N
         "Today: 2 of at most 4, 1 answered.",
         "Pace: up to 4 a day, as you set it.",
         "config.toml:3: something is not right.",
-        "The terminal cannot take a practice down again.",
+        "The terminal takes no answers: answer with `reminderd respond`.",
     ]
 
 

@@ -424,9 +424,11 @@ class TestJobControl:
         said += shell.before or ""
         assert "  Answer from any terminal: reminderd respond done (or hard, later)\r\n" in said
         shell.expect("Running +.*person")
+        shell.expect_exact("$ ")
         shell.sendline("echo two-$((1+1)); jobs")
         shell.expect_exact("two-2")
         shell.expect("Running +.*person")
+        shell.expect_exact("$ ")
         shell.sendline("kill -USR1 %1; fg")
         shell.expect_exact("<again>")
         shell.sendline("kill")

@@ -11,9 +11,14 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from dbus_fast import ErrorType, Message, MessageType
+from dbus_fast import Message, MessageType
 
-from reminderd.adapters.notifiers.notify_call import limits_of, notify_arguments
+from reminderd.adapters.notifiers.notify_call import (
+    id_in,
+    limits_of,
+    notify_arguments,
+    outcome_of,
+)
 from reminderd.adapters.notifiers.session_bus import NOTIFICATIONS, NotificationServer
 from reminderd.core.notice import SHOW, Delivered, Notice, Posted, Press, Refused, Silent
 
@@ -22,17 +27,6 @@ if TYPE_CHECKING:
 
 PATIENCE_SECONDS: Final = 5.0
 """How long bringing one up may take altogether."""
-
-_UNDECIDED: Final = frozenset(
-    error.value
-    for error in (
-        ErrorType.NO_REPLY,
-        ErrorType.TIMEOUT,
-        ErrorType.TIMED_OUT,
-        ErrorType.DISCONNECTED,
-    )
-)
-"""Errors that the bus makes up when the server left with our call: it may or may not be up."""
 
 _EARLY_LIMIT: Final = 32
 
@@ -183,7 +177,7 @@ class FreedesktopNotifier:
                 if refusal := await self._server.rouse():
                     return Refused(refusal)
                 message, asked = self._ask(notice)
-                return _outcome(await self._server.call(message), asked.owner)
+                return outcome_of(await self._server.call(message), asked.owner)
         except TimeoutError:
             if asked is None:
                 return Refused("no notification server answered in time")
@@ -254,7 +248,7 @@ class FreedesktopNotifier:
             self._sort(message)
 
     def _take_over(self, asked: _Asked, reply: Message) -> None:
-        if (server_id := _id_in(reply)) is None:
+        if (server_id := id_in(reply)) is None:
             return
         self._failure = None
         if asked is not self._latest or asked.unwanted:  # the reply came late, or too late
@@ -299,23 +293,6 @@ class FreedesktopNotifier:
         standing.up = False
         if not standing.pressed:  # else the closing only belongs to the press
             self._on_closed(standing.delivery, reason)
-
-
-def _outcome(reply: Message, owner: str) -> Delivered:
-    server_id = _id_in(reply)
-    if server_id is not None:
-        return Posted(owner, server_id)
-    if reply.message_type is not MessageType.ERROR:
-        return Silent("the notification server's reply makes no sense")
-    # Only the error's name: its text could repeat what was to be shown.
-    why = f"the notification server replied {reply.error_name}"
-    return Silent(why) if reply.error_name in _UNDECIDED else Refused(why)
-
-
-def _id_in(reply: Message) -> int | None:
-    if reply.message_type is MessageType.METHOD_RETURN and reply.signature == "u":
-        return int(reply.body[0])
-    return None
 
 
 def _names_an_id(message: Message) -> bool:

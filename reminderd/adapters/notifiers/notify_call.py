@@ -1,17 +1,16 @@
-"""A notice as the arguments of Notify: what a server says it can do decides how it looks."""
+"""Notify, the call and its reply: what a server says it can do decides how a notice looks."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from dbus_fast import Variant
+from dbus_fast import ErrorType, Message, MessageType, Variant
 
 from reminderd.adapters.notifiers.markup import escape, how_to_answer, plain_text, title_of
+from reminderd.core.notice import Delivered, Notice, Posted, Refused, Silent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from reminderd.core.notice import Notice
 
 EXPIRE_MILLISECONDS: Final = 60_000
 """Time to finish a sentence, look up, read forty words twice and choose; after that a practice that
@@ -19,6 +18,17 @@ goes unnoticed should not stand there as a reproach. `reminderd show` brings it 
 
 _NORMAL_URGENCY: Final = 1
 """Low is hidden or never pops up on several servers; critical breaks through do-not-disturb."""
+
+_UNDECIDED: Final = frozenset(
+    error.value
+    for error in (
+        ErrorType.NO_REPLY,
+        ErrorType.TIMEOUT,
+        ErrorType.TIMED_OUT,
+        ErrorType.DISCONNECTED,
+    )
+)
+"""Errors that the bus makes up when the server left with our call: it may or may not be up."""
 
 BUTTONS_HIDDEN: Final[Mapping[str, str]] = {
     "dunst": "the middle mouse button opens them as a menu where dmenu is installed",
@@ -80,3 +90,22 @@ def notify_arguments(
         hints,
         EXPIRE_MILLISECONDS,
     ]
+
+
+def outcome_of(reply: Message, owner: str) -> Delivered:
+    """Return what a reply says of bringing it up."""
+    server_id = id_in(reply)
+    if server_id is not None:
+        return Posted(owner, server_id)
+    if reply.message_type is not MessageType.ERROR:
+        return Silent("the notification server's reply makes no sense")
+    # Only the error's name: its text could repeat what was to be shown.
+    why = f"the notification server replied {reply.error_name}"
+    return Silent(why) if reply.error_name in _UNDECIDED else Refused(why)
+
+
+def id_in(reply: Message) -> int | None:
+    """Return the id that a reply gives, if it gives one."""
+    if reply.message_type is MessageType.METHOD_RETURN and reply.signature == "u":
+        return int(reply.body[0])
+    return None

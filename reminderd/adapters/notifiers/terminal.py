@@ -81,7 +81,7 @@ class TerminalNotifier:
     def limits(self) -> tuple[str, ...]:
         """What cannot be done here, in plain words."""
         if _in_foreground(self._fd):
-            return ("The terminal cannot take a practice down again.",)
+            return ()
         return ("The terminal takes no answers: answer with `reminderd respond`.",)
 
     @property

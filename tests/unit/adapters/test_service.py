@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from reminderd.adapters import service
+from reminderd.adapters import launcher, service
 from reminderd.adapters.resources import systemd_dir
 from reminderd.adapters.service import LOGIN, SESSION, Standing, Unit
 from reminderd.errors import ServiceError
@@ -149,34 +149,34 @@ def test_caches_and_temporary_folders_are_fleeting(
     monkeypatch.setenv("HOME", "/var/tmp/ada")  # noqa: S108 -- only a name
     monkeypatch.setenv("UV_CACHE_DIR", "/uv-cache")
     monkeypatch.setenv("XDG_CACHE_HOME", "/caches")
-    assert service.is_fleeting(Path(path)) is expected
+    assert launcher.is_fleeting(Path(path)) is expected
 
 
 def test_the_running_program_is_started_by_the_name_that_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A link on PATH to what runs is preferred; another installation on PATH is not."""
-    monkeypatch.setattr(service, "is_fleeting", lambda path: False)
+    monkeypatch.setattr(launcher, "is_fleeting", lambda path: False)
     running = put_program(tmp_path / "venv/bin/reminderd", monkeypatch)
     monkeypatch.setattr(sys, "argv", [str(running), "service", "install"])
     put_program(tmp_path / "other/reminderd", monkeypatch)
-    assert service.find_launcher() == running
+    assert launcher.find_launcher() == running
     link = put_program(tmp_path / "links/reminderd", monkeypatch)
     link.unlink()
     link.symlink_to(running)
-    assert service.find_launcher() == link
+    assert launcher.find_launcher() == link
 
 
 def test_run_as_a_module_it_starts_the_script_beside_its_python(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`python -m reminderd service install` means the environment of that Python."""
-    monkeypatch.setattr(service, "is_fleeting", lambda path: False)
+    monkeypatch.setattr(launcher, "is_fleeting", lambda path: False)
     beside = put_program(tmp_path / "venv/bin/reminderd", monkeypatch)
     put_program(tmp_path / "other/reminderd", monkeypatch)
     monkeypatch.setattr(sys, "argv", ["/src/reminderd/__main__.py"])
     monkeypatch.setattr(sys, "executable", str(beside.with_name("python3")))
-    assert service.find_launcher() == beside
+    assert launcher.find_launcher() == beside
 
 
 def test_a_throw_away_is_refused_with_what_to_do(
@@ -187,7 +187,7 @@ def test_a_throw_away_is_refused_with_what_to_do(
     running = put_program(tmp_path / "cache/uv/bin/reminderd", monkeypatch)
     monkeypatch.setattr(sys, "argv", [str(running)])
     with pytest.raises(ServiceError, match="throw-away") as failure:
-        service.find_launcher()
+        launcher.find_launcher()
     assert "pipx install ." in failure.value.hint
 
 
@@ -199,7 +199,7 @@ def test_without_a_program_it_says_how_to_get_one(
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python3"))
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ServiceError, match="no program"):
-        service.find_launcher()
+        launcher.find_launcher()
 
 
 # The files and systemd
