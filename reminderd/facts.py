@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from reminderd.adapters.sd_notify import notify
 from reminderd.app.outlook import held_reason, next_moment, pause_end, why_nothing
-from reminderd.app.status import DAEMON, DaemonFacts, PaceFacts, local_iso
+from reminderd.app.status import DAEMON, DaemonFacts, PaceFacts, daemon_facts, local_iso
 from reminderd.core import pacing
 from reminderd.core.words import HELD
 from reminderd.errors import AlreadyRunningError, StoreError
@@ -39,7 +39,7 @@ class Facts:
     """
 
     def __init__(self, store: Store, socket: str, *, watches: bool) -> None:
-        self._recorded = store.recorded
+        self._store = store
         self._socket = socket
         self._limits = [] if watches or sys.platform != "linux" else [_BLIND]
 
@@ -49,7 +49,7 @@ class Facts:
         What the one before it knew of the desktop and the plan says nothing any more.
         """
         with contextlib.suppress(StoreError):  # the first look tries again, and tells
-            before = cast("DaemonFacts | None", self._recorded.get(DAEMON))
+            before = daemon_facts(self._store)
             facts = DaemonFacts(
                 pid=os.getpid(),
                 socket=self._socket,
@@ -64,12 +64,12 @@ class Facts:
                 pace=before["pace"] if before else None,
                 problems=[],
             )
-            self._recorded.set(DAEMON, facts)
+            self._store.recorded.set(DAEMON, facts)
 
     @property
     def good_settings(self) -> str:
         """The last settings that could be used; empty before the first."""
-        return str(self._recorded.get(_GOOD) or "")
+        return str(self._store.recorded.get(_GOOD) or "")
 
     def record(
         self, engine: Engine, decision: Decision, notifier: Chooser, configured: Configured
@@ -99,8 +99,8 @@ class Facts:
             pace=PaceFacts(per_day=pace.per_day, reason=pace.reason),
             problems=list(filter(None, (nothing, *configured.problems, *self._limits))),
         )
-        self._recorded.set(DAEMON, facts)
-        self._recorded.set(_GOOD, configured.good)
+        self._store.recorded.set(DAEMON, facts)
+        self._store.recorded.set(_GOOD, configured.good)
         when = coming.astimezone(present.zone).strftime("%a %H:%M") if coming else "not known yet"
         waits = f"A practice waits: {HELD[reason]}." if reason else f"Next: {when}"
         notify(STATUS=nothing or waits)

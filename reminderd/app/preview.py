@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -9,12 +10,15 @@ from typing import TYPE_CHECKING
 from reminderd.app.planning import date_plans
 from reminderd.core import walltime
 from reminderd.core.cadence import is_asked
+from reminderd.core.decision import next_midnight
 from reminderd.core.model import Slot, Source
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from reminderd.app.ports import Store
     from reminderd.core.cadence import Shortfall
-    from reminderd.core.model import Preferences
+    from reminderd.core.model import Cadence, Preferences
     from reminderd.core.walltime import Present
 
 
@@ -34,12 +38,16 @@ class Preview:
     Attributes:
         coming: The coming moments, earliest first.
         shortfalls: By date, what there is no room for.
-        used_up: How many of today's moments do not come, since today has had as many as it may.
+        crowded_out: How many moments do not come, since what came already takes their room.
     """
 
     coming: tuple[Coming, ...]
     shortfalls: tuple[tuple[date, Shortfall], ...]
-    used_up: int = 0
+    crowded_out: int
+
+
+_Planned = tuple[datetime, datetime, Slot, Source]
+"""Start and end of its validity in wall time, its name, and what planned it."""
 
 
 def preview(store: Store, preferences: Preferences, present: Present, days: int) -> Preview:
@@ -50,7 +58,7 @@ def preview(store: Store, preferences: Preferences, present: Present, days: int)
     """
     # Yesterday's moments after midnight are still to come.
     dates = [present.today + timedelta(days=offset) for offset in range(-1, days)]
-    coming: list[Coming] = []
+    planned: list[_Planned] = []
     shortfalls: list[tuple[date, Shortfall]] = []
     windows = preferences.cadence.windows
     stored = store.deliveries.planned_moments(dates[0], dates[-1])
@@ -60,24 +68,42 @@ def preview(store: Store, preferences: Preferences, present: Present, days: int)
             short = one.plan.shortfalls
             shortfalls += [(day, each) for each in short if is_asked(each, day, windows)]
         if one.moments is None:
-            coming += [
-                Coming(waiting.slot, _local(waiting.local_at, present), source)
+            planned += [
+                (waiting.local_at, waiting.local_until, waiting.slot, source)
                 for waiting, source in stored
                 if waiting.slot is not None and waiting.slot.date == day
             ]
         else:
-            coming += [
-                Coming(Slot(day, number), _local(moment.local_at, present), moment.source)
+            planned += [
+                (moment.local_at, moment.local_until, Slot(day, number), moment.source)
                 for number, moment in enumerate(one.moments, one.numbered + 1)
             ]
-    ahead = sorted((one for one in coming if one.at > present.now), key=lambda one: one.at)
-    # What was asked for with `now` counts against the cap as well.
-    left = preferences.cadence.max_per_day - store.reading.shown_on(present.today, present)
-    today = [one for one in ahead if one.at.date() == present.today]
-    used_up = today[max(0, left) :]
-    coming = [one for one in ahead if one not in used_up]
-    return Preview(tuple(coming), tuple(shortfalls), len(used_up))
+    coming, crowded_out = _as_they_come(store, preferences.cadence, present, planned)
+    return Preview(tuple(coming), tuple(shortfalls), crowded_out)
 
 
-def _local(local: datetime, present: Present) -> datetime:
-    return walltime.resolve(local, present.zone).astimezone(present.zone)
+def _as_they_come(
+    store: Store, cadence: Cadence, present: Present, planned: Iterable[_Planned]
+) -> tuple[list[Coming], int]:
+    """Return when what is planned comes beside what has come, and how much of it does not.
+
+    What was asked for with `now` takes its place in gap and cap as well.
+    """
+    last = store.reading.last_shown_at(present)
+    shown = Counter({present.today: store.reading.shown_on(present.today, present)})
+    coming: list[Coming] = []
+    crowded_out = 0
+    ahead = [(walltime.resolve(one[0], present.zone), *one[1:]) for one in planned]
+    for at, local_until, slot, source in sorted(ahead, key=lambda one: one[0]):
+        if at <= present.now:
+            continue
+        comes = at if last is None else max(at, last + timedelta(minutes=cadence.min_gap))
+        if shown[walltime.local_now(comes, present.zone).date()] >= cadence.max_per_day:
+            comes = next_midnight(comes, present.zone)
+        if comes >= walltime.resolve(local_until, present.zone):
+            crowded_out += 1
+            continue
+        shown[walltime.local_now(comes, present.zone).date()] += 1
+        last = comes
+        coming.append(Coming(slot, comes.astimezone(present.zone), source))
+    return coming, crowded_out

@@ -115,14 +115,17 @@ def _bring_through_daemon(
         select.select([], [], [], _LOOK_EVERY)  # a sleep fails under libfaketime
         outcome, _ = store.reading.outcome(delivery)
         facts = daemon_facts(store) or facts
+    refused = outcome is None and _end_if_none_may_come(store, delivery)
     if as_json:
         _say_json(store, delivery)
+    if refused:
+        raise NothingOpenError(NO_PRACTICE, "To see which are switched on: reminderd prompts list")
     if outcome == "failed":
         raise NotifierError(NOT_DELIVERED, NOT_SEEN)
     if outcome == "shown":
         said = IN_TERMINAL if facts["notifier"] == "terminal" else ON_DESKTOP
     else:
-        said = _why_it_waits(store, delivery)
+        said = AS_SOON if _held(store, delivery) is None else AS_SOON_HELD
     if not as_json:
         say(said)
 
@@ -139,12 +142,19 @@ def _say_json(store: Store, delivery: str) -> None:
     )
 
 
-def _why_it_waits(store: Store, delivery: str) -> str:
+def _held(store: Store, delivery: str) -> str | None:
     held = next((one.held for one in store.deliveries.waiting() if one.id == delivery), None)
-    if held is not None and held.value == "no-prompt":
-        store.deliveries.let_go([(delivery, held)], bootstrap.present())  # a no is a no later, too
-        raise NothingOpenError(NO_PRACTICE, "To see which are switched on: reminderd prompts list")
-    return AS_SOON_HELD if held is not None else AS_SOON
+    return None if held is None else held.value
+
+
+def _end_if_none_may_come(store: Store, delivery: str) -> bool:
+    """End what there is no practice for, lest it come later; return whether it was ended."""
+    from reminderd.core.names import Reason
+
+    if _held(store, delivery) != Reason.NO_PROMPT.value:
+        return False
+    store.deliveries.let_go([(delivery, Reason.NO_PROMPT)], bootstrap.present())
+    return store.reading.outcome(delivery)[0] == "missed"
 
 
 def _bring_here(store: Store, *, tip: str | None, prompt: str | None, as_json: bool) -> None:

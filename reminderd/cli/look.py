@@ -40,7 +40,10 @@ ASLEEP: Final = "reminderd is not running, so no practice comes by itself."
 HOW_TO_START: Final = "To start it: reminderd run. At every login: reminderd service install"
 PAUSED: Final = "Paused until {until}. To go on: reminderd resume"
 NEXT: Final = "Next: {at}"
-USED_UP: Final = "Today has had as many as it may (cadence.max_per_day), so no more of it comes."
+CROWDED_OUT: Final = (
+    "Not to come: {count} planned for today, because max_per_day and min_gap leave no room beside"
+    " what has come."
+)
 STARTING: Final = "It has just begun, and looks for the next moment."
 SOON: Final = "Next: at the next good moment"
 NEXT_UNKNOWN: Final = "Next: nothing is planned so far. To see why: reminderd preview"
@@ -183,7 +186,7 @@ def preview(days: int, as_json: bool) -> None:
     prompts = bootstrap.load_decks().prompts
     store = open_store(present)
     nothing = why_none(prompts, preferences.practice, store.answers.disabled())
-    found = Preview((), ()) if nothing else look_ahead(store, preferences, present, days)
+    found = Preview((), (), 0) if nothing else look_ahead(store, preferences, present, days)
     if as_json:
         say_json(
             [
@@ -209,9 +212,7 @@ def preview(days: int, as_json: bool) -> None:
 
 def _preview_lines(found: Preview, present: Present) -> Iterator[str]:
     """Yield a line for each date, with its times."""
-    if found.used_up:
-        yield USED_UP
-    if not found.coming and not found.used_up:
+    if not found.coming and not found.crowded_out:
         yield NOTHING_COMES
     times: dict[date, list[str]] = {}
     for one in found.coming:
@@ -239,7 +240,9 @@ def _around(now: Status, found: Preview, present: Present) -> Iterator[str]:
 
 
 def shortfall_lines(found: Preview, days: int, present: Present) -> Iterator[str]:
-    """Yield what could not be planned, each once, with its dates."""
+    """Yield what could not be planned, each once, with its dates, and what does not come."""
+    if found.crowded_out:
+        yield CROWDED_OUT.format(count=found.crowded_out)
     dates: dict[tuple[str, int, str], list[date]] = {}
     for day, one in found.shortfalls:
         dates.setdefault((one.source.value, one.count, one.why), []).append(day)

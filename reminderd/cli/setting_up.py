@@ -156,10 +156,10 @@ def _say_what_comes(store: Store) -> None:
         say(paragraph(WHAT_COMES))
     elif coming := [one.at for one in found.coming if until is None or one.at >= until]:
         say(COMES_NEXT.format(at=moment(coming[0], present)))
-    elif not until:
+    elif not (until or found.crowded_out):
         say(NOTHING_COMES)
     for line in shortfall_lines(found, _DAYS_AHEAD, present):
         say(paragraph(line))
-    if not found.coming and (hours := preferences.quiet.hours):
+    if not (found.coming or found.crowded_out) and (hours := preferences.quiet.hours):
         quiet = ", ".join(format_window(one) for one in hours)
         say(paragraph(NO_ROOM.format(hours=quiet)))

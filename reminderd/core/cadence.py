@@ -87,11 +87,14 @@ def asked_per_day(cadence: Cadence) -> int:
     for weekday in range(7):
         windows = [window for window in cadence.windows if weekday in window.days]
         fixed = {moment.minute for moment in cadence.at if weekday in moment.days}
-        steps = sum(
-            -(-(window.end - window.start) // cadence.every) for window in windows if cadence.every
-        )
+        steps = {
+            minute
+            for window in windows
+            if cadence.every
+            for minute in range(window.start, window.end, cadence.every)
+        }
         drawn = cadence.random_per_day if windows else 0
-        most = max(most, len(fixed) + steps + drawn)
+        most = max(most, len(fixed | steps) + drawn)
     return min(most, cadence.max_per_day)
 
 

@@ -99,11 +99,6 @@ def parse_fixed_time(text: str) -> FixedTime:
     return FixedTime(_days_around(parts), parse_time(parts["time"]))
 
 
-def format_fixed_time(fixed: FixedTime) -> str:
-    """Return a fixed time as "09:00" or "sat 11:00"."""
-    return f"{_days_prefix(fixed.days)}{format_time(fixed.minute)}"
-
-
 def split_list(text: str) -> list[str]:
     """Return the windows or fixed times of one text, cut at commas, semicolons and line ends.
 

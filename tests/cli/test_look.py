@@ -386,15 +386,43 @@ def test_preview_of_broken_settings_says_where(cli: Cli, person: Person) -> None
 
 def test_preview_leaves_out_what_the_cap_does_not_let_come(cli: Cli, person: Person) -> None:
     """What was asked for counts too; what is said is what then comes."""
-    plan = (
-        '[cadence]\nwindows = []\nat = ["20:00", "22:00"]\nmax_per_day = 2\n[quiet]\nhours = []\n'
-    )
-    configure(person, plan)
-    both = [one["at"][11:16] for one in cli("preview", "--days", "1", "--json").json]
+    plan = '[cadence]\nwindows = []\nat = ["20:00", "22:00"]\nmax_per_day = 2\nrandom_per_day = 0\n'
+    configure(person, f"{plan}[quiet]\nhours = []\n")
+    assert [one["at"][11:16] for one in cli("preview", "--days", "1", "--json").json] == [
+        *("20:00", "22:00")
+    ]
     person.brought(at_=NOW - timedelta(minutes=2))
-    one = [one["at"][11:16] for one in cli("preview", "--days", "1", "--json").json]
+    one_left = cli("preview", "--days", "1")
+    assert "20:00" in one_left.out
+    assert "22:00" not in one_left.out
+    assert one_left.err == look.CROWDED_OUT.format(count=1) + "\n"
     person.brought(at_=NOW - timedelta(minutes=1))
-    said = cli("preview", "--days", "1")
-    assert (both, one) == (["20:00", "22:00"], ["20:00"])
-    assert look.USED_UP in said.out
-    assert "20:00" not in said.out
+    none_left = cli("preview", "--days", "1", "--json")
+    assert (none_left.json, none_left.err) == ([], look.CROWDED_OUT.format(count=2) + "\n")
+
+
+def test_preview_shows_when_the_cap_lets_it_come(cli: Cli, person: Person) -> None:
+    """A window over midnight has room again when the next date begins."""
+    configure(
+        person,
+        '[cadence]\nwindows = ["22:00-02:00"]\nrandom_per_day = 0\nat = ["23:50"]\n'
+        "max_per_day = 1\n[quiet]\nhours = []\n",
+    )
+    person.brought(at_=NOW)
+    (one,) = cli("preview", "--days", "1", "--json").json
+    assert (one["at"][:16], one["slot"]) == ("2026-11-23T00:00", "2026-11-22#1")
+
+
+def test_preview_keeps_the_gap_to_what_was_asked_for(cli: Cli, person: Person) -> None:
+    """What falls due within it waits, as the daemon lets it wait."""
+    configure(
+        person,
+        '[cadence]\nwindows = ["0:00-24:00"]\nrandom_per_day = 0\nmin_gap = "90m"\n'
+        'at = ["16:00"]\n[quiet]\nhours = []\n',
+    )
+    store = person.store(NOW)
+    keep_plan(store, bootstrap.preferences(bootstrap.load_settings()), at())
+    store.close()
+    cli.now = NOW + timedelta(hours=4, minutes=30)  # 15:30
+    person.brought(at_=cli.now)
+    assert cli("preview", "--days", "1", "--json").json[0]["at"] == "2026-11-22T17:00:00+01:00"

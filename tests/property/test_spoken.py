@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from reminderd.cli.output import clock_time, day_column, moment, until_words
 from reminderd.cli.quiet import end_words
 from reminderd.core import spoken, spoken_window
-from reminderd.core.model import FixedTime, Window
+from reminderd.core.model import Window
 from reminderd.core.pausing import LONGEST_PAUSE
 from reminderd.core.spoken_moment import parse_moment, parse_pause
 from reminderd.core.walltime import Present
@@ -100,12 +100,6 @@ def test_weekdays_are_read_back(days: frozenset[int]) -> None:
 def test_a_window_is_read_back(window: Window) -> None:
     """What is printed means the same window."""
     assert spoken_window.parse_window(spoken_window.format_window(window)) == window
-
-
-@given(st.builds(FixedTime, weekdays, minutes))
-def test_a_fixed_time_is_read_back(fixed: FixedTime) -> None:
-    """What is printed means the same time."""
-    assert spoken_window.parse_fixed_time(spoken_window.format_fixed_time(fixed)) == fixed
 
 
 @given(st.lists(windows, max_size=5))

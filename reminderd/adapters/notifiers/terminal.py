@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import select
 import signal
 import sys
 import textwrap
@@ -209,7 +208,7 @@ class TerminalNotifier:
             self._stop_listening()
 
     def _read(self) -> None:
-        line = _one_line(self._fd) if _in_foreground(self._fd) else None
+        line = _one_line() if _in_foreground(self._fd) else None
         if line is None:  # it belongs to another program now, or it is gone
             self._stop_listening()
             if self._notice is not None:
@@ -247,19 +246,27 @@ def _in_foreground(fd: int) -> bool:
         return False
 
 
-def _one_line(fd: int) -> bytes | None:
+def _one_line() -> bytes | None:
     """Read what is there; b"" if there is nothing after all, None if nothing can be read any more.
 
-    A line can be flushed away after it was announced, and a read would then wait for the next one.
+    A line can be flushed away after it was announced (Ctrl-Z does that), and a read would then
+    stand still until the next one, the whole daemon with it. So the terminal is opened anew for a
+    read that does not wait: the flags of our standard input are the shell's as well.
     Ctrl+D is an empty line here: what is typed after it can still be read.
     """
-    if not select.select([fd], [], [], 0)[0]:
-        return b""
     try:
-        with _never_stopped():
-            return os.read(fd, _LINE_BYTES)
+        own = os.open("/dev/tty", os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
     except OSError:
         return None
+    try:
+        with _never_stopped():
+            return os.read(own, _LINE_BYTES)
+    except BlockingIOError:
+        return b""
+    except OSError:
+        return None
+    finally:
+        os.close(own)
 
 
 @contextlib.contextmanager

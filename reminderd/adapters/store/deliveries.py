@@ -274,8 +274,9 @@ class Deliveries:
         for delivery in deliveries:
             self._db.write(
                 "UPDATE delivery SET ended_at = ?, outcome = ?, reason = ?"
-                " WHERE id = ? AND outcome IS NULL",
+                " WHERE id = ? AND outcome IS NULL AND (claimed_at IS NULL) = ?",
                 *(rows.to_text(present.now), outcome.value, reason.value, delivery),
+                outcome is Outcome.MISSED,  # what was claimed meanwhile is not missed
             )
 
     def _insert(

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import threading
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,20 +22,9 @@ from reminderd.errors import NewerStoreError, StoreBusyError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
-FIRST_SCHEMA = Path(__file__).with_name("schema_1.sql")
-OPEN = """
-import sys
-from datetime import UTC, datetime
-from pathlib import Path
-from reminderd.adapters.store.connection import Database
-print("ready", flush=True)
-sys.stdin.readline()
-database = Database(Path(sys.argv[1]), datetime(2026, 11, 23, tzinfo=UTC))
-database.write("INSERT INTO meta VALUES (?, 'was here')", sys.argv[2])
-database.close()
-"""
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,9 +16,6 @@ from reminderd.adapters.store import connection
 from reminderd.adapters.store.connection import Database
 from reminderd.adapters.store.migrations import MIGRATIONS, Migration
 from reminderd.errors import StoreError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 FIRST_SCHEMA = Path(__file__).with_name("schema_1.sql")
@@ -41,13 +37,6 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "data" / "reminderd.db"
 
 
-@pytest.fixture
-def database(path: Path) -> Iterator[Database]:
-    opened = Database(path, NOW)
-    yield opened
-    opened.close()
-
-
 class TestSchema:
     """One file for new databases, ordered steps for old ones."""
 
@@ -59,9 +48,11 @@ class TestSchema:
             Database(tmp_path / f"{name}.db", NOW).close()
         assert described(old) == described(tmp_path / "new.db")
 
-    def test_records_its_version(self, database: Database) -> None:
+    def test_records_its_version(self, path: Path) -> None:
         """A new database counts as having gone through every step."""
+        database = Database(path, NOW)
         found = database.read("SELECT number, name, at FROM migration ORDER BY number")
+        database.close()
         assert [(row["number"], row["name"]) for row in found] == [
             (one.number, one.name) for one in MIGRATIONS
         ]

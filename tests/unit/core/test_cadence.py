@@ -376,6 +376,8 @@ class TestAskedPerDay:
             (cadence(fixed=["09:00", "09:00", "12:00"]), 2),
             (cadence(every=120, windows=[window("09:00", "14:01")]), 3),
             (cadence(every=120, windows=[window("22:00", "02:00")], fixed=["12:00"]), 3),
+            (cadence(every=120, windows=[window("09:00", "12:00"), window("09:00", "13:00")]), 2),
+            (cadence(every=120, windows=[window("09:00", "12:00")], fixed=["09:00", "11:00"]), 2),
             (
                 cadence(
                     random_per_day=1,
