@@ -33,7 +33,7 @@ _sort = click.option(
 def prompts() -> None:
     r"""See, edit, switch on and off what is practised.
 
-    A deck is one file of prompts; each prompt belongs to a theme, its tip. Your own decks lie in
+    A deck is one file of prompts or several; each prompt belongs to a theme, its tip. Yours lie in
     the folder prompts/ beside the settings, and are written like those that came with reminderd.
 
     \b

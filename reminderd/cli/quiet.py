@@ -63,7 +63,7 @@ class _Pause(click.Command):
 @click.option("--yes", is_flag=True, help="Do not ask, also for a week or more.")
 @json_option
 def pause(words: tuple[str, ...], yes: bool, as_json: bool) -> None:
-    r"""Stop everything for a while, up to 30 days. It ends by itself.
+    r"""Stop all that comes by itself for a while, up to 30 days. It ends by itself.
 
     \b
     Examples:
