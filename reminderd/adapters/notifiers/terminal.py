@@ -208,7 +208,7 @@ class TerminalNotifier:
             self._stop_listening()
 
     def _read(self) -> None:
-        line = _one_line() if _in_foreground(self._fd) else None
+        line = _one_line(self._fd) if _in_foreground(self._fd) else None
         if line is None:  # it belongs to another program now, or it is gone
             self._stop_listening()
             if self._notice is not None:
@@ -246,7 +246,7 @@ def _in_foreground(fd: int) -> bool:
         return False
 
 
-def _one_line() -> bytes | None:
+def _one_line(fd: int) -> bytes | None:
     """Read what is there; b"" if there is nothing after all, None if nothing can be read any more.
 
     A line can be flushed away after it was announced (Ctrl-Z does that), and a read would then
@@ -255,7 +255,7 @@ def _one_line() -> bytes | None:
     Ctrl+D is an empty line here: what is typed after it can still be read.
     """
     try:
-        own = os.open("/dev/tty", os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
+        own = _opened_anew(fd)
     except OSError:
         return None
     try:
@@ -267,6 +267,15 @@ def _one_line() -> bytes | None:
         return None
     finally:
         os.close(own)
+
+
+def _opened_anew(fd: int) -> int:
+    """Open the terminal behind `fd` once more, for reads that do not wait."""
+    how = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY
+    try:
+        return os.open(os.ttyname(fd), how)
+    except OSError:  # after `su` it is another's by name
+        return os.open("/dev/tty", how)
 
 
 @contextlib.contextmanager
