@@ -37,9 +37,14 @@ def user_prompts_dir() -> Path:
     return config_dir() / "prompts"
 
 
+def data_home() -> Path:
+    """Return the folder in which all programs of the person keep data, and find each other's."""
+    return _base("XDG_DATA_HOME", ".local/share")
+
+
 def data_dir() -> Path:
     """Return the folder of the database and of the lock beside it."""
-    return _base("XDG_DATA_HOME", ".local/share") / "reminderd"
+    return data_home() / "reminderd"
 
 
 def database_file() -> Path:

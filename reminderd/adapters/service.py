@@ -33,11 +33,13 @@ class Unit:
         path: Where.
         target: What it starts with: the graphical session, or the login.
         text: What the file says.
+        launcher: The program that it starts.
     """
 
     path: Path
     target: str
     text: str
+    launcher: Path
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def plan() -> Unit:
         )
     # Some window managers never reach the one, and every login reaches the other.
     target = SESSION if _systemctl("is-active", SESSION) == "active" else LOGIN
-    return Unit(unit_file(), target, render(launcher, target))
+    return Unit(unit_file(), target, render(launcher, target), launcher)
 
 
 def install(unit: Unit) -> Standing:

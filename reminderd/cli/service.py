@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from reminderd.cli.output import json_option, moment, one_line, say, say_json, tell
+from reminderd.errors import ServiceError
 
 if TYPE_CHECKING:
     from reminderd.adapters.service import Standing
@@ -38,16 +39,25 @@ def install(dry_run: bool, as_json: bool) -> None:
     Example:
       reminderd service install --dry-run
     """
+    from reminderd.adapters import application
     from reminderd.adapters import service as systemd
 
     unit = systemd.plan()
+    beside = [str(file) for file in application.files()]
     if dry_run and as_json:
-        say_json({"unit": str(unit.path), "text": unit.text})
+        say_json({"unit": str(unit.path), "text": unit.text, "application": beside})
         return
     if dry_run:
         say(f"# This would be {unit.path}")
         say(unit.text.rstrip())
+        say("Beside it, so that your desktop knows reminderd, would lie:", err=True)
+        for file in beside:
+            say(file, err=True)
         return
+    try:
+        application.install(unit.launcher)
+    except ServiceError as error:  # the service works without
+        tell(f"{error.message} The service works without; your desktop may not list it.", err=True)
     standing = systemd.install(unit)
     if as_json:
         say_json(_facts(standing))
@@ -71,10 +81,11 @@ def uninstall(as_json: bool) -> None:
     Example:
       reminderd service uninstall
     """
-    from reminderd.adapters import paths
+    from reminderd.adapters import application, paths
     from reminderd.adapters import service as systemd
 
-    was_there = systemd.uninstall()
+    was_there = application.remove()
+    was_there |= systemd.uninstall()
     if as_json:
         say_json({"removed": was_there, "manager": systemd.manager_answers()})
         return

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reminderd.adapters import service
+from reminderd.adapters import application, service
 from reminderd.adapters.service import LOGIN, SESSION, Standing, Unit
 from reminderd.cli.main import run
 from reminderd.errors import ServiceError
@@ -17,6 +17,7 @@ from reminderd.errors import ServiceError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+LAUNCHER = Path("/home/ada/.local/bin/reminderd")
 UNIT = Path("/home/ada/.config/systemd/user/reminderd.service")
 ACTIVE = Standing(
     manager=True,
@@ -37,7 +38,7 @@ def stand(monkeypatch: pytest.MonkeyPatch) -> Callable[[Standing], None]:
     """Say how the service stands, after installing as when asked."""
 
     def say(standing: Standing, target: str = LOGIN) -> None:
-        monkeypatch.setattr(service, "plan", lambda: Unit(UNIT, target, "[Unit]\n"))
+        monkeypatch.setattr(service, "plan", lambda: Unit(UNIT, target, "[Unit]\n", LAUNCHER))
         monkeypatch.setattr(service, "install", lambda unit: standing)
         monkeypatch.setattr(service, "query", lambda: standing)
 
@@ -82,8 +83,13 @@ def test_a_dry_run_shows_the_unit_and_changes_nothing(
     """What is printed is a unit that systemd would read, with its place as a comment."""
     stand(ACTIVE)
     monkeypatch.setattr(service, "install", lambda unit: pytest.fail("it was installed"))
+    monkeypatch.setattr(application, "install", lambda _: pytest.fail("it was installed"))
     assert run(["service", "install", "--dry-run"]) == 0
-    assert capsys.readouterr().out == f"# This would be {UNIT}\n[Unit]\n"
+    said = capsys.readouterr()
+    assert said.out == f"# This would be {UNIT}\n[Unit]\n"
+    assert [line for line in said.err.splitlines() if "/" in line] == [
+        str(file) for file in application.files()
+    ]
 
 
 def test_what_is_in_the_way_is_told_with_the_next_step(
@@ -136,7 +142,11 @@ def test_install_as_json(
     run(["service", "status", "--json"])
     assert installed == json.loads(capsys.readouterr().out)
     assert run(["service", "install", "--dry-run", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == {"unit": str(UNIT), "text": "[Unit]\n"}
+    assert json.loads(capsys.readouterr().out) == {
+        "unit": str(UNIT),
+        "text": "[Unit]\n",
+        "application": [str(file) for file in application.files()],
+    }
 
 
 def test_uninstall_as_json(

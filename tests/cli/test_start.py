@@ -154,7 +154,7 @@ def test_the_first_letter_answers_the_fifth_question_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """As the others."""
-    unit = Unit(person.home / "reminderd.service", LOGIN, "[Unit]\n")
+    unit = Unit(person.home / "reminderd.service", LOGIN, "[Unit]\n", person.home)
     standing = Standing(manager=True, unit=unit.path, enabled=True, active="active")
     monkeypatch.setattr(service, "plan", lambda: unit)
     monkeypatch.setattr(service, "install", lambda _: standing)
@@ -241,7 +241,7 @@ def test_the_service_is_installed_once_the_settings_are_there(
     cli: Cli, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It starts with them."""
-    unit = Unit(person.home / "reminderd.service", LOGIN, "[Unit]\n")
+    unit = Unit(person.home / "reminderd.service", LOGIN, "[Unit]\n", person.home)
     standing = Standing(manager=True, unit=unit.path, enabled=True, active="active")
 
     def install(_: Unit) -> Standing:
@@ -259,7 +259,7 @@ def test_who_does_not_want_the_service_gets_none(
     cli: Cli, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The fifth question takes a no."""
-    monkeypatch.setattr(service, "plan", lambda: Unit(person.home / "unit", LOGIN, ""))
+    monkeypatch.setattr(service, "plan", lambda: Unit(person.home / "unit", LOGIN, "", person.home))
     said = cli("setup", text="\n\n\n\nn\n")
     assert said.code == 0
     assert questions.ASK_LOGIN in said.out
@@ -279,7 +279,7 @@ def test_a_service_that_does_not_start_is_told(
     def install(_: Unit) -> Standing:
         raise ServiceError("It does not start.", "Its log says more.")
 
-    monkeypatch.setattr(service, "plan", lambda: Unit(person.home / "unit", LOGIN, ""))
+    monkeypatch.setattr(service, "plan", lambda: Unit(person.home / "unit", LOGIN, "", person.home))
     monkeypatch.setattr(service, "install", install)
     said = cli("setup", "--yes")
     assert said.code == 0
@@ -291,7 +291,7 @@ def test_a_service_without_a_manager_is_told_how_to_run(
     cli: Cli, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Once, and with nothing that is not so."""
-    unit = Unit(person.home / "reminderd.service", LOGIN, "[Unit]\n")
+    unit = Unit(person.home / "reminderd.service", LOGIN, "[Unit]\n", person.home)
     standing = Standing(manager=False, unit=unit.path, enabled=True)
     monkeypatch.setattr(service, "plan", lambda: unit)
     monkeypatch.setattr(service, "install", lambda _: standing)

@@ -23,6 +23,8 @@ UNIT = UNITS / "reminderd.service"
 DATABASE = HOME / ".local/share/reminderd/reminderd.db"
 NO_MANAGER = {"XDG_RUNTIME_DIR": "", "DBUS_SESSION_BUS_ADDRESS": ""}
 
+APPLICATION = ["reminderd-symbolic.svg", "reminderd.desktop", "reminderd.svg"]
+
 STAND_IN = """\
 #!/srv/bin/python
 import sys
@@ -83,11 +85,22 @@ def test_it_stops_within_a_second(person: Person) -> None:
     assert (person.shown("ActiveState"), person.shown("Result")) == ("inactive", "success")
 
 
+def application_files(data: Path) -> list[Path]:
+    """Return what makes reminderd a program that desktops know."""
+    return sorted(
+        (file for name in ("applications", "icons") for file in (data / name).rglob("reminderd*")),
+        key=lambda file: file.name,
+    )
+
+
 def test_uninstall_leaves_the_data_alone(person: Person) -> None:
     """Of ours only the data stay, and the command says where; it can be repeated."""
     person.run("reminderd", "service", "install")
+    data = person.outside(DATABASE).parent.parent
+    assert [file.name for file in application_files(data)] == APPLICATION
     said = person.run("reminderd", "service", "uninstall").stdout
     assert "ended" in said
+    assert application_files(data) == []
     assert str(DATABASE.parent) in said
     assert person.shown("LoadState") == "not-found"
     assert list(person.outside(UNITS).iterdir()) == []

@@ -85,6 +85,8 @@ def test_prompts_and_unit_are_in_the_wheel(wheel: Path) -> None:
     for folder in ("prompts", "systemd"):
         for path in (CHECKOUT / folder).iterdir():
             assert f"reminderd/_data/{folder}/{path.name}" in names
+    for path in (CHECKOUT / "reminderd/adapters/application").glob("reminderd*"):
+        assert f"reminderd/adapters/application/{path.name}" in names
     assert not [name for name in names if name.startswith(("tests/", "bench/"))]
 
 

@@ -52,7 +52,7 @@ def put_program(path: Path, monkeypatch: pytest.MonkeyPatch, text: str = "#!/bin
 
 
 def unit_for(target: str) -> Unit:
-    return Unit(service.unit_file(), target, service.render(LAUNCHER, target))
+    return Unit(service.unit_file(), target, service.render(LAUNCHER, target), LAUNCHER)
 
 
 # The unit
