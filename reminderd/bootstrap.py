@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from reminderd.app.ports import Notifier
     from reminderd.app.tick import Engine
     from reminderd.core.model import Preferences
-    from reminderd.core.notice import Press
+    from reminderd.core.notice import Change, Press
     from reminderd.core.walltime import Present
 
 
@@ -116,10 +116,11 @@ def build_engine(
 
 def build_notifier(  # noqa: PLR0913 -- four things can happen to a notification
     setting: Setting,
+    sound: str,
     *,
     on_press: Callable[[Press], bool],
     on_closed: Callable[[str, int], None],
-    on_change: Callable[[], None],
+    on_change: Callable[[Change], None],
     on_lost: Callable[[str], None],
     service: bool,
 ) -> Chooser:
@@ -133,6 +134,7 @@ def build_notifier(  # noqa: PLR0913 -- four things can happen to a notification
         on_change=on_change,
         on_lost=on_lost,
         under_systemd=service,
+        sound=sound,
     )
 
 

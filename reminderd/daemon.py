@@ -7,7 +7,6 @@ import contextlib
 import logging
 import os
 import signal
-from collections import deque
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -21,10 +20,11 @@ from reminderd.adapters.hang_up import HangUp
 from reminderd.adapters.log import set_up_log
 from reminderd.adapters.sd_notify import notify, under_systemd
 from reminderd.adapters.wake import Lock, WakeSocket
-from reminderd.app.standing import record_press, take_down_answered, uncover
+from reminderd.app.pressing import give_up, store_kept, take
+from reminderd.app.standing import keep_standing, show_view
 from reminderd.app.tick import begin, tick, write_outcomes
 from reminderd.core.decision import Deliver
-from reminderd.core.notice import SHOW
+from reminderd.core.notice import VIEWS
 from reminderd.errors import StoreBusyError, StoreError
 from reminderd.facts import Facts, already_running
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from reminderd.adapters.configuration import Configured
     from reminderd.adapters.notifiers.choose import Chooser
     from reminderd.app.tick import Engine
-    from reminderd.core.notice import Press
+    from reminderd.core.notice import Change, Press
 
 _TICK: Final = "next tick"
 _SOON: Final = timedelta(seconds=30)
@@ -101,7 +101,6 @@ class Daemon:
         self._end = asyncio.Event()
         self._exit_code = 0
         self._edited = self._begun = False
-        self._unstored: deque[tuple[Press, str]] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._store = bootstrap.open_store(patience=_BUSY_SECONDS)
         self._has_parts = False  # the next three, which `_start` makes
@@ -147,10 +146,10 @@ class Daemon:
         for task in self._tasks:
             task.cancel()
         if self._has_parts:
+            await give_up(self._engine)
+            await self._notifier.stop()  # what was pressed until now is heard
             with contextlib.suppress(StoreError):  # told already; the last try
-                self._store_presses()
                 write_outcomes(self._engine)
-            await self._notifier.stop()
         self._store.close()
 
     async def _start(self) -> None:
@@ -185,14 +184,14 @@ class Daemon:
         try:
             if self._edited:
                 await self._reload()
-            self._store_presses()
+            await store_kept(self._engine)
             if not self._begun:
                 begin(self._engine)
                 self._begun = True
             decision = await tick(self._engine)
-            await take_down_answered(self._engine)
+            retry = await keep_standing(self._engine)
             if not isinstance(decision.action, Deliver):
-                again = decision.action.until
+                again = min(filter(None, (decision.action.until, retry)))
             self._facts.record(self._engine, decision, self._notifier, self._configured)
         except StoreBusyError as error:
             again = self._now() + _BUSY_AGAIN
@@ -232,9 +231,9 @@ class Daemon:
             log.info("The terminal that reminderd ran in is gone, so it ends.")
             self._on_end()
 
-    def _on_change(self) -> None:
-        """Try at once what a server refused before: something about it has changed."""
-        self._engine.backoff.reset()
+    def _on_change(self, change: Change) -> None:
+        if change == "appeared":
+            self._engine.backoff.changed()
         self._wake.set()
 
     def _on_lost(self, reason: str) -> None:
@@ -244,28 +243,22 @@ class Daemon:
 
     def _on_press(self, press: Press) -> bool:
         """Record an answer at once; return whether it is safe on disk, else it is tried again."""
-        if press.key == SHOW:
-            self._keep(uncover(self._engine, press.delivery))
+        if press.key in VIEWS:
+            self._keep(self._show(press))
             return True
-        self._unstored.append((press, self._notifier.name))
-        self._store_presses()
+        stored = take(self._engine, press, self._notifier.name)
         self._wake.set()
-        return not self._unstored
+        return stored
+
+    async def _show(self, press: Press) -> None:
+        try:
+            await show_view(self._engine, press)
+        except StoreError as error:
+            log.warning("%s", error)
 
     def _on_closed(self, delivery: str, _reason: int) -> None:
         with contextlib.suppress(StoreError):
-            self._engine.store.deliveries.record_closed(delivery, self._engine.clock.present())
-
-    def _store_presses(self) -> None:
-        """Store the answers that wait, in order; what cannot be stored waits on."""
-        while self._unstored:
-            press, source = self._unstored[0]
-            try:
-                record_press(self._engine, press, source)
-            except StoreError as error:
-                log.warning("An answer is kept, and tried again soon: %s", error)
-                return
-            self._unstored.popleft()
+            self._engine.store.screen.record_closed(delivery, self._engine.clock.present())
 
     def _keep(self, coroutine: Coroutine[None, None, None]) -> None:
         """Run something beside the loop, and hold on to it until it ends."""
@@ -277,7 +270,7 @@ class Daemon:
 
     def _new_notifier(self) -> Chooser:
         return bootstrap.build_notifier(
-            self._configured.notifier,
+            *(self._configured.notifier, self._configured.sound),
             on_press=self._on_press,
             on_closed=self._on_closed,
             on_change=self._on_change,
@@ -294,6 +287,7 @@ class Daemon:
         self._engine.preferences = now.preferences
         if now.prompts:
             self._engine.prompts = {prompt.id: prompt for prompt in now.prompts}
+        self._notifier.set_sound(now.sound)
         if now.notifier != before.notifier:
             await self._notifier.stop()
             self._notifier = self._engine.notifier = self._new_notifier()

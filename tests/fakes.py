@@ -129,6 +129,9 @@ class FakeNotifier:
     answers: list[Delivered] = field(default_factory=list)
     shown: list[Notice] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+    adopted: list[tuple[str, Posted]] = field(default_factory=list)
+    brought: list[str] = field(default_factory=list)
     is_ready: bool = True
     on_show: Callable[[Notice], None] = lambda _: None
     on_ready: Callable[[], None] = lambda: None
@@ -142,11 +145,30 @@ class FakeNotifier:
         """Take a notice."""
         self.shown.append(notice)
         self.on_show(notice)
-        return self.answers.pop(0) if self.answers else Posted(":1.7", len(self.shown))
+        outcome = self.answers.pop(0) if self.answers else Posted(":1.7", len(self.shown))
+        if isinstance(outcome, Posted):
+            self.brought.append(notice.delivery)
+        return outcome
 
     async def close(self, delivery: str) -> None:
         """Take note that it was to be taken down."""
         self.closed.append(delivery)
+
+    async def tell(self, text: str) -> None:
+        """Take note of a passing line."""
+        self.told.append(text)
+
+    def stands(self, delivery: str) -> bool:
+        """Return whether it was brought up, and not swept away since."""
+        return delivery in self.brought
+
+    def adopt(self, notice: Notice, posted: Posted) -> None:
+        """Take note of what an earlier process is said to have brought up."""
+        self.adopted.append((notice.delivery, posted))
+
+    def sweep(self) -> None:
+        """Lose what was shown, as a restart of the server or of the daemon does."""
+        self.brought.clear()
 
 
 @dataclass

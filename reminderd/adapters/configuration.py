@@ -41,6 +41,7 @@ class Configured:
     Attributes:
         preferences: What the settings mean to the engine.
         notifier: The notifier that is asked for.
+        sound: A file or a name of the sound theme; empty for silence.
         prompts: Every prompt there is.
         problems: What could not be used, in lines for the person; the rest holds all the same.
         good: The text of the last settings that were in order, to fall back on; empty for none.
@@ -48,6 +49,7 @@ class Configured:
 
     preferences: Preferences
     notifier: Literal["auto", "freedesktop", "plyer", "terminal"]
+    sound: str
     prompts: tuple[Prompt, ...]
     problems: tuple[str, ...]
     good: str
@@ -64,6 +66,7 @@ def read(good: str) -> Configured:
     return Configured(
         preferences=preferences_of(settings),
         notifier=settings.notification.notifier,
+        sound=os.path.expanduser(settings.notification.sound),  # noqa: PTH111 -- may be no path
         prompts=prompts,
         problems=(*problems, *deck_problems),
         good=text,

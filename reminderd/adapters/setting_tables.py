@@ -112,7 +112,7 @@ class NotificationTable(_Table):
         default="20m", about='how long "Later" is'
     )
     sound: Annotated[str, setting_kinds.sound()] = _key(
-        default="", about="a file, or a name of the sound theme", later=True
+        default="", about="a file, or a name of the sound theme"
     )
 
 

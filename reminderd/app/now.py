@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from reminderd.app.tick import bring
 from reminderd.core import selection
 from reminderd.core.decision import Deliver, Snapshot, decide
 from reminderd.core.gates import Situation
+from reminderd.core.history import ASKED_FOR
 from reminderd.core.model import Context, Reason
 from reminderd.errors import NothingOpenError, StoreBusyError
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from reminderd.core.model import Planned
     from reminderd.core.walltime import Present
 
-VALID: Final = timedelta(minutes=2)
-"""For how long what was asked for may still come."""
 _MOST_TURNS: Final = 20
 
 
@@ -37,19 +35,22 @@ async def bring_here(engine: Engine, prompt: str | None, tip: str | None) -> boo
         NothingOpenError: There is no practice to choose from.
         StoreBusyError: Other programs wrote to the database all the time.
     """
-    delivery = engine.store.deliveries.add_now(engine.clock.present(), VALID, prompt, tip)
+    store = engine.store
+    delivery = store.deliveries.add_now(engine.clock.present(), ASKED_FOR, prompt, tip)
     for _ in range(_MOST_TURNS):
         present = engine.clock.present()
-        version = engine.store.version()
-        waiting = [one for one in engine.store.deliveries.waiting() if one.id == delivery]
+        version = store.version()
+        waiting = [one for one in store.deliveries.waiting() if one.id == delivery]
         if not waiting:
             return False
         match decide(_snapshot(engine, waiting[0], present)).action:
             case Deliver() as deliver:
                 if await bring(engine, deliver, Context(), version, present):
+                    # Nothing stands once this process has ended.
+                    store.screen.record_closed(delivery, engine.clock.present())
                     return True
             case _:
-                engine.store.deliveries.let_go([(delivery, Reason.NO_PROMPT)], present)
+                store.deliveries.let_go([(delivery, Reason.NO_PROMPT)], present)
                 raise NothingOpenError(
                     "There is no practice to choose from.",
                     "To see which are switched on: reminderd prompts list",

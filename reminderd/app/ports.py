@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from reminderd.core.cadence import Moment
     from reminderd.core.history import DeliveryRecord, HistoryEntry, ShownText
     from reminderd.core.model import Answer, Context, Pause, Planned, Reason, Seen, Source
-    from reminderd.core.notice import Delivered, Notice, Posted
+    from reminderd.core.notice import Delivered, Notice, Posted, StandingRecord
     from reminderd.core.walltime import Present
 
 
@@ -45,6 +45,21 @@ class Notifier(Protocol):
 
     async def close(self, delivery: str) -> None:
         """Take it down if it still stands. Never raises."""
+        ...
+
+    async def tell(self, text: str) -> None:
+        """Show one passing line where it takes no practice's place. Never raises."""
+        ...
+
+    def stands(self, delivery: str) -> bool:
+        """Return whether this process brought it up, and nothing is known to have swept it away.
+
+        Closed by the person's hand, or by time, is not swept away.
+        """
+        ...
+
+    def adopt(self, notice: Notice, posted: Posted) -> None:
+        """Take over what an earlier process brought up, if it is still there."""
         ...
 
 
@@ -130,6 +145,26 @@ class Deliveries(Protocol):
         """End what an earlier daemon claimed and never finished; return how many there were."""
         ...
 
+
+class Screen(Protocol):
+    """What stands on this machine's screen, as far as it is known."""
+
+    def standing(self) -> StandingRecord | None:
+        """Return the newest notification that is not known to be closed."""
+        ...
+
+    def mark_again(self, delivery: str, version: int, present: Present) -> bool:
+        """Mark that it is put up again, unless anything was committed since the snapshot."""
+        ...
+
+    def unmark_again(self, delivery: str) -> None:
+        """Take the mark back: it is certain that nothing was shown."""
+        ...
+
+    def record_place(self, delivery: str, posted: Posted) -> None:
+        """Record that a delivery stands somewhere else now."""
+        ...
+
     def record_closed(self, delivery: str, present: Present) -> None:
         """Record that its notification no longer stands."""
         ...
@@ -148,8 +183,12 @@ class Answers(Protocol):
         note: str | None,
         snooze: timedelta | None,
         source: str,
+        first_only: bool = False,
     ) -> str:
-        """Store an answer and what follows from it; it is safe on disk when this returns."""
+        """Store an answer and what follows from it; it is safe on disk when this returns.
+
+        Returns its id; empty where only a first answer is wanted and there is one.
+        """
         ...
 
     def disabled(self) -> frozenset[str]:
@@ -219,6 +258,11 @@ class Store(Protocol):
     @property
     def deliveries(self) -> Deliveries:
         """What was planned and brought."""
+        ...
+
+    @property
+    def screen(self) -> Screen:
+        """What stands on this machine's screen."""
         ...
 
     @property

@@ -36,6 +36,7 @@ def respond(  # noqa: PLR0913 -- the facts of one answer
     note: str | None = None,
     snooze: timedelta | None = None,
     source: str,
+    first_only: bool = False,
 ) -> Receipt:
     """Store an answer. When this returns, it survives a power cut.
 
@@ -47,9 +48,11 @@ def respond(  # noqa: PLR0913 -- the facts of one answer
         note: What the person wrote beside it.
         snooze: How long *Later* waits; None for what the settings say.
         source: Where the answer was given, such as `cli`.
+        first_only: Whether an answer that was given before stands.
 
     Raises:
-        NothingOpenError: No delivery is open, or *Later* came for one that is not.
+        NothingOpenError: No delivery is open, or *Later* came for one that is not, or only a first
+            answer was wanted.
         UnknownNameError: There is no delivery of that id.
     """
     target = _target(store, delivery, present)
@@ -62,14 +65,17 @@ def respond(  # noqa: PLR0913 -- the facts of one answer
             )
         if target.showing >= LAST_SHOWING:
             answer, snooze = Answer.NOT_TODAY, None
-    store.answers.add_response(
+    stored = store.answers.add_response(
         *(answer, present),
         delivery=target.id,
         prompt=target.prompt,
         note=note,
         snooze=snooze,
         source=source,
+        first_only=first_only,
     )
+    if not stored:
+        raise NothingOpenError("This practice has been answered before.")
     return Receipt(target, answer)
 
 

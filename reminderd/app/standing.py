@@ -1,68 +1,126 @@
-"""The notification that stands: pressed, answered elsewhere, taken down."""
+"""The notification that stands: seen in another way, put up again, taken down."""
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from reminderd.app.respond import respond
+from reminderd.app.tick import situation
+from reminderd.core import gates
 from reminderd.core.history import is_open
-from reminderd.core.model import Answer
-from reminderd.core.notice import SHOW, Press, compose
-from reminderd.errors import NothingOpenError, UnknownNameError
+from reminderd.core.model import Kind
+from reminderd.core.notice import (
+    IN_FULL,
+    Posted,
+    Refused,
+    StandingRecord,
+    compose,
+    cover,
+    in_full,
+    is_discreet,
+)
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from reminderd.app.tick import Engine
+    from reminderd.core.history import DeliveryRecord
+    from reminderd.core.notice import Notice, Press
 
-_TELLING: Final = frozenset({Answer.DONE, Answer.TAKEN, Answer.HARD})
-"""Answers that tell of a practice, also when it is not known which."""
+AGAIN_WITHIN: Final = timedelta(minutes=30)
+"""How long after it was shown a practice may be put up again."""
+
+_TRIES_SECONDS: Final = (0.0, 1.2, 5.0)
+"""Before each try to show what was asked for: some servers refuse what comes too soon."""
 
 
-def record_press(engine: Engine, press: Press, source: str) -> bool:
-    """Store the answer of a button; return whether it was the one that asks for the text.
+async def show_view(engine: Engine, press: Press) -> None:
+    """Show the open practice in the way that a press asked for, in the place where it stands."""
+    for seconds in _TRIES_SECONDS:
+        await asyncio.sleep(seconds)
+        newest = engine.store.reading.newest()
+        if newest is None or newest.id != press.delivery or newest.answer is not None:
+            return  # it was answered meanwhile, or another one has come
+        notice = replace(_notice(newest), silent=True)
+        if press.key == IN_FULL:
+            notice = in_full(notice)
+        outcome = await engine.notifier.show(notice)
+        if isinstance(outcome, Posted):
+            engine.store.screen.record_place(newest.id, outcome)
+        if not isinstance(outcome, Refused):
+            return
+
+
+async def keep_standing(engine: Engine) -> datetime | None:
+    """Take down what is over, and put up again what a restart has swept away.
+
+    That happens once to a delivery, silently and in the place of what may still be there: after a
+    restart of the daemon or of the server, within half an hour, and not once it was closed.
+
+    Returns:
+        When to look again, in UTC, if that is known.
 
     Raises:
-        StoreError: It could not be stored; the same press can be recorded again later.
+        StoreError: The database cannot be used now.
     """
-    if press.key == SHOW:
-        return True
-    try:
-        respond(
-            *(engine.store, Answer(press.key), engine.clock.present()),
-            delivery=press.delivery,
-            note=press.note,
-            source=source,
-        )
-    except NothingOpenError:
-        engine.log("A press came for a practice that is not open any more; it changes nothing.")
-    except UnknownNameError:
-        _keep_without_delivery(engine, press, source)
-    return False
-
-
-def _keep_without_delivery(engine: Engine, press: Press, source: str) -> None:
-    """Store an answer whose delivery is not in the database any more: it was removed under us."""
-    if press.key not in _TELLING:
-        engine.log("A press came for a practice that is not known any more; it changes nothing.")
-        return
-    engine.store.answers.add_response(
-        *(Answer(press.key), engine.clock.present()),
-        delivery=None,
-        prompt=None,
-        note=press.note,
-        snooze=None,
-        source=source,
-    )
-
-
-async def uncover(engine: Engine, delivery: str) -> None:
-    """Show a discreet delivery in full, in the place where its title stands."""
-    record = engine.store.reading.delivery(delivery)
-    if record is not None:
-        await engine.notifier.show(compose(record.text, record.id, record.showing))
-
-
-async def take_down_answered(engine: Engine) -> None:
-    """Take down what still stands though it was answered or is no longer open."""
     newest = engine.store.reading.newest()
     if newest is not None and not is_open(newest, engine.clock.present().now):
-        await engine.notifier.close(newest.id)
+        await engine.notifier.close(newest.id)  # it may have come up without our knowledge
+    while (standing := engine.store.screen.standing()) is not None:
+        record = engine.store.reading.delivery(standing.delivery)
+        if record is None or engine.notifier.stands(record.id):
+            notice = None
+        else:
+            notice = _notice(record)
+            engine.notifier.adopt(notice, standing.posted)
+        if record is not None and _is_over(engine, record, standing):
+            await engine.notifier.close(standing.delivery)
+            engine.store.screen.record_closed(standing.delivery, engine.clock.present())
+            continue
+        if record is None or notice is None:
+            return None
+        return await _put_up_again(engine, record, notice)
+    return None
+
+
+def _is_over(engine: Engine, record: DeliveryRecord, standing: StandingRecord) -> bool:
+    """Return whether what stands has no business there any more."""
+    newest, now = engine.store.reading.newest(), engine.clock.present().now
+    if newest is None or newest.id != record.id or not is_open(record, now):
+        return True
+    if engine.notifier.stands(record.id):
+        return False
+    # Its buttons are dead, and it cannot have new ones.
+    return standing.again or abs(now - (record.shown_at or record.claimed_at)) > AGAIN_WITHIN
+
+
+async def _put_up_again(engine: Engine, record: DeliveryRecord, notice: Notice) -> datetime | None:
+    """Put it up again if this is a good moment; the mark is committed before anything is shown."""
+    if any(press.delivery == record.id for press, _ in engine.presses):
+        return None  # it is answered, though that could not be stored yet
+    present = engine.clock.present()
+    version = engine.store.version()
+    here = await situation(engine, present)
+    if closed := gates.first_closed(Kind.AGAIN, here):
+        return closed.until
+    if is_discreet(engine.preferences.discretion, record.tip, locked=here.context.locked):
+        notice = cover(notice)
+    if not engine.store.screen.mark_again(record.id, version, present):
+        return present.now  # something was committed meanwhile: look again
+    outcome = await engine.notifier.show(replace(notice, silent=True))
+    match outcome:
+        case Posted():
+            engine.store.screen.record_place(record.id, outcome)
+            engine.log("The open practice was put up again.")
+        case Refused(why=why):
+            engine.store.screen.unmark_again(record.id)
+            engine.backoff.refused(engine.clock.present().now)
+            engine.log(f"The open practice waits to be put up again: {why}")
+            return engine.backoff.until(engine.clock.present().now, ready=True)
+    return None
+
+
+def _notice(record: DeliveryRecord) -> Notice:
+    return compose(record.text, record.id, record.showing)

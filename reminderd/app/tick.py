@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from reminderd.app.ports import Clock, Desktop, Notifier, Store
     from reminderd.core.model import Context, Planned
-    from reminderd.core.notice import Delivered
+    from reminderd.core.notice import Delivered, Press
     from reminderd.core.walltime import Present
 
 FIRST_RETRY: Final = timedelta(seconds=5)
@@ -44,31 +44,39 @@ class Backoff:
     """When to try a notifier again that refused; each refusal doubles the wait."""
 
     _wait: timedelta = timedelta()
-    _until: datetime | None = None
+    _refused_at: datetime | None = None
 
     def refused(self, now: datetime) -> None:
         """Wait twice as long as the last time, ten minutes at most."""
         self._wait = min(max(self._wait * 2, FIRST_RETRY), LONGEST_RETRY)
-        self._until = now + self._wait
+        self._refused_at = now
+
+    def changed(self) -> None:
+        """Try soon: another server is there. One that comes and goes is not tried all the time."""
+        self._wait = min(self._wait, FIRST_RETRY)
 
     def reset(self) -> None:
-        """Forget earlier refusals: something changed."""
-        self._wait, self._until = timedelta(), None
+        """Forget earlier refusals: it worked."""
+        self._wait, self._refused_at = timedelta(), None
 
     def until(self, now: datetime, *, ready: bool) -> datetime | None:
         """Return when to try again, or None where there is nothing to wait for."""
         if not ready:
             return now + LONGEST_RETRY
-        if self._until is None or self._until <= now:
+        if self._refused_at is None:
             return None
-        return min(self._until, now + LONGEST_RETRY)  # clocks step back
+        self._refused_at = min(self._refused_at, now)  # clocks step back
+        until = self._refused_at + self._wait
+        return until if until > now else None
 
 
 @dataclass(slots=True)
 class Engine:
     """The parts that a tick works with; `preferences` and `prompts` change when edited.
 
-    `unwritten` holds what became of deliveries while it cannot be recorded, as on a full disk.
+    `unwritten` holds what became of deliveries while it cannot be recorded, as on a full disk, and
+    `presses` what the person pressed, each with the notifier's name, until it is stored;
+    `told_kept` is whether they know that it waits.
     """
 
     store: Store
@@ -80,6 +88,8 @@ class Engine:
     log: Callable[[str], None]
     backoff: Backoff = field(default_factory=Backoff)
     unwritten: deque[Callable[[], None]] = field(default_factory=deque)
+    presses: deque[tuple[Press, str]] = field(default_factory=deque)
+    told_kept: bool = False
 
 
 def begin(engine: Engine) -> None:
@@ -145,7 +155,7 @@ async def bring(
     why, variant = deliver.choice.why, "gentler" if deliver.choice.gentler else "plain"
     if not deliveries.claim(planned.id, version, who, text, why, present, variant=variant):
         return False
-    if is_discreet(engine.preferences.discretion, prompt, locked=context.locked):
+    if is_discreet(engine.preferences.discretion, prompt.tip, locked=context.locked):
         notice = cover(notice)
     outcome = await engine.notifier.show(notice)
     engine.unwritten.append(partial(_record, engine, planned, outcome, engine.clock.present()))
@@ -177,11 +187,26 @@ async def _snapshot(engine: Engine, present: Present) -> Snapshot:
 
     The desktop is asked first: from then on nothing else of this process runs until the claim.
     """
-    context = await engine.desktop.context()
+    here = await situation(engine, present)
     store, preferences = engine.store, engine.preferences
     disabled = store.answers.disabled()
     pool = selection.enabled(tuple(engine.prompts.values()), preferences.practice, disabled)
-    situation = Situation(
+    return Snapshot(
+        situation=here,
+        planned=store.deliveries.waiting(),
+        prompts=engine.prompts,
+        pool=pool,
+        seen=store.reading.seen(engine.prompts, present),
+        seed=store.seed,
+        disabled=disabled,
+    )
+
+
+async def situation(engine: Engine, present: Present) -> Situation:
+    """Return all that the gates look at."""
+    context = await engine.desktop.context()
+    store, preferences = engine.store, engine.preferences
+    return Situation(
         now=present.now,
         zone=present.zone,
         cadence=preferences.cadence,
@@ -191,13 +216,4 @@ async def _snapshot(engine: Engine, present: Present) -> Snapshot:
         last_shown_at=store.reading.last_shown_at(present),
         shown_today=store.reading.shown_on(present.today, present),
         server_until=engine.backoff.until(present.now, ready=engine.notifier.ready()),
-    )
-    return Snapshot(
-        situation=situation,
-        planned=store.deliveries.waiting(),
-        prompts=engine.prompts,
-        pool=pool,
-        seen=store.reading.seen(engine.prompts, present),
-        seed=store.seed,
-        disabled=disabled,
     )

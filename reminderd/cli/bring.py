@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from reminderd.adapters.store.store import Store
     from reminderd.app.status import DaemonFacts
     from reminderd.core.model import Prompt
-    from reminderd.core.notice import Delivered, Notice
+    from reminderd.core.notice import Delivered, Notice, Posted
 
 _WAIT_SECONDS: Final = 2.0
 _LOOK_EVERY: Final = 0.02
@@ -62,11 +62,11 @@ def now(tip: str | None, prompt: str | None, as_json: bool) -> None:
     present = bootstrap.present()
     store = open_store(present)
     if facts := _running(store):
-        from reminderd.app.now import VALID
+        from reminderd.core.history import ASKED_FOR
 
         if tip or prompt:
             _check_names(bootstrap.load_decks().prompts, tip, prompt)
-        delivery = store.deliveries.add_now(present, VALID, prompt, tip)
+        delivery = store.deliveries.add_now(present, ASKED_FOR, prompt, tip)
         _bring_through_daemon(store, facts, delivery, as_json=as_json)
     else:
         _bring_here(store, tip=tip, prompt=prompt, as_json=as_json)
@@ -174,7 +174,7 @@ def _bring_here(store: Store, *, tip: str | None, prompt: str | None, as_json: b
         say(str(problem), err=True)
     _check_names(decks.prompts, tip, prompt)
     here = _Here(can_answer=is_conversation() and not as_json, err=as_json)
-    configured = Configured(preferences, "terminal", decks.prompts, problems=(), good="")
+    configured = Configured(preferences, "terminal", "", decks.prompts, problems=(), good="")
     engine = bootstrap.build_engine(store, configured, here, log=lambda _: None)
     is_here = asyncio.run(bring_here(engine, prompt, tip))
     if here.failure is not None:
@@ -229,6 +229,16 @@ class _Here:
 
     async def close(self, delivery: str) -> None:
         """Do nothing: what is written stays."""
+
+    async def tell(self, text: str) -> None:
+        """Do nothing: this command says what there is to say."""
+
+    def stands(self, delivery: str) -> bool:  # noqa: ARG002 -- the port's
+        """Return True: it is before the person's eyes."""
+        return True
+
+    def adopt(self, notice: Notice, posted: Posted) -> None:
+        """Do nothing: this is another place."""
 
 
 def _ask_answer(store: Store, notice: Notice) -> None:

@@ -11,6 +11,7 @@ import click
 from reminderd import bootstrap
 from reminderd.cli.opened import open_store
 from reminderd.cli.output import clean, json_option, say, say_json
+from reminderd.core.names import LONGEST_NOTE
 from reminderd.core.words import NOTED
 from reminderd.errors import ReminderdError
 
@@ -22,7 +23,6 @@ _LONGEST_SLUG: Final = 64
 """As in `adapters.kinds`, which takes too long to load; a test compares the two."""
 
 # What is said of a person's practice; a test reads each for the words that never occur.
-LONGEST_NOTE: Final = 10_000
 NOTHING_TO_READ: Final = "The note was to be read from standard input, which is closed."
 TOO_LONG: Final = f"A note has up to {LONGEST_NOTE:,} characters; this one has more."
 TOO_LONG_HINT: Final = "Nothing was stored. A shorter one will do."

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 OPEN_FOR: Final = timedelta(hours=6)
 """How long a delivery stays open when nothing else closes it."""
 
+ASKED_FOR: Final = timedelta(minutes=2)
+"""For how long what the person asked for at once may still come."""
+
 
 @dataclass(frozen=True, slots=True)
 class ShownText:

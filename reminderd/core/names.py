@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 LAST_SHOWING: Final = 3
 """From this showing on there is no *Later*: twice again is enough."""
 
+LONGEST_NOTE: Final = 10_000
+"""Characters of a note."""
+
 
 class When(StrEnum):
     """Whether a prompt is for two minutes here, or for the next occasion."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from reminderd.core.history import ShownText
@@ -20,12 +20,25 @@ NEUTRAL_TITLE: Final = "A small practice"
 NEUTRAL_BODY: Final = "To read it: reminderd show"
 
 SHOW: Final = "show"
-"""The key of the button that uncovers a discreet notice; every other key is an `Answer`."""
+"""The key that brings up the text with the usual buttons: of a covered notice, or of a full one."""
+IN_FULL: Final = "in-full"
+"""The key of a click on the text: it asks for the practice in full and is no answer to it."""
+VIEWS: Final = frozenset({SHOW, IN_FULL})
+"""The keys that ask to see the same practice in another way."""
+QUIET_WEEK: Final = "quiet-week"
+"""The key of the button that pauses everything for a week; every other key is an `Answer`."""
+
+View = Literal["usual", "covered", "full", "line"]
+"""How a notice looks: text and answers; the neutral title alone; text and cue with the rarer
+choices; or one passing line that is no practice."""
+
+Change = Literal["appeared", "changed"]
+"""What became of notification servers: one is there that we did not start, or anything else."""
 
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """One button; `key` is the value of an `Answer`, or `SHOW`."""
+    """One button; `key` is the value of an `Answer`, or `SHOW`, or `QUIET_WEEK`."""
 
     key: str
     label: str
@@ -36,12 +49,13 @@ class Notice:
     """One delivery as a notifier brings it up.
 
     Attributes:
-        delivery: The delivery's id.
+        delivery: The delivery's id; empty for a line.
         title: At most 40 characters for our own decks; plain text.
         body: Plain text, may be empty; a notifier escapes it as its server needs.
         cue: The if-then plan; plain text, may be empty; for notifiers with room for it.
         buttons: At most three, the most likely first.
-        discreet: Whether the text is covered; a server is then asked not to keep it.
+        view: How it looks.
+        silent: Whether it must make no sound: it was seen before.
     """
 
     delivery: str
@@ -49,7 +63,26 @@ class Notice:
     body: str
     cue: str
     buttons: tuple[Button, ...]
-    discreet: bool = False
+    view: View = "usual"
+    silent: bool = False
+
+    @property
+    def discreet(self) -> bool:
+        """Whether the text is covered; a server is then asked not to keep it."""
+        return self.view == "covered"
+
+    @property
+    def on_click(self) -> str:
+        """The key of a click on the text; empty where it means nothing."""
+        return _ON_CLICK[self.view]
+
+    @property
+    def on_reply(self) -> Button | None:
+        """The answer to which a written reply is the note; None where none can be written."""
+        return self.buttons[0] if self.view == "usual" and self.buttons else None
+
+
+_ON_CLICK: Final[dict[View, str]] = {"usual": IN_FULL, "covered": SHOW, "full": SHOW, "line": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +91,20 @@ class Posted:
 
     owner: str
     server_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class StandingRecord:
+    """What is recorded of the newest notification that nobody is known to have closed.
+
+    Attributes:
+        posted: Where it was brought up last.
+        again: Whether it has been put up again already, which happens once.
+    """
+
+    delivery: str
+    posted: Posted
+    again: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +133,10 @@ class Press:
     note: str | None = None
 
 
-def is_discreet(discretion: Discretion, prompt: Prompt, *, locked: bool | None) -> bool:
-    """Return whether only the neutral title may be seen."""
+def is_discreet(discretion: Discretion, tip: str, *, locked: bool | None) -> bool:
+    """Return whether only the neutral title may be seen of a prompt of this tip."""
     if discretion == "auto":
-        return locked is True or prompt.tip in INTIMATE_TIPS
+        return locked is True or tip in INTIMATE_TIPS
     return discretion == "always"
 
 
@@ -130,5 +177,20 @@ def cover(notice: Notice) -> Notice:
         body="",
         cue="",
         buttons=(Button(SHOW, "Show"), *notice.buttons[-1:]),
-        discreet=True,
+        view="covered",
     )
+
+
+def in_full(notice: Notice) -> Notice:
+    """Return the same notice with all there is to read, and the choices that are rarely made."""
+    rare = (
+        Button(Answer.NOT_TODAY, "Not today"),
+        Button(Answer.NOT_FOR_ME, "Not for me"),
+        Button(QUIET_WEEK, "Quiet for a week"),
+    )
+    return replace(notice, buttons=rare, view="full")
+
+
+def line(text: str) -> Notice:
+    """Return one passing line in the place of a practice."""
+    return Notice(delivery="", title=text, body="", cue="", buttons=(), view="line")

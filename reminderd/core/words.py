@@ -14,6 +14,19 @@ ACKNOWLEDGED: Final = {
 }
 """What an answer is met with, by the value of its `Answer`."""
 
+PASSING: Final = {
+    "hard": ACKNOWLEDGED["hard"],
+    "quiet-week": "Quiet for a week. To end it sooner: reminderd resume",
+}
+"""What a press is met with where its closing alone would not say enough, by the button's key."""
+
+KEPT: Final = "Your answer is kept; it cannot be stored yet, and is tried again."
+STORED_NOW: Final = "Your answer is stored now."
+NOT_STORED: Final = (
+    "Your answer could not be stored. Once the disk has room, give it again:"
+    " reminderd respond ANSWER --delivery last"
+)
+
 HELD: Final = {
     "paused": "it is paused",
     "quiet-hours": "these are quiet hours",

@@ -19,15 +19,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from reminderd.core.notice import Press
+    from reminderd.core.notice import Change, Press
 
 NOTIFICATIONS = "org.freedesktop.Notifications"
 PATIENCE_SECONDS = 10.0
 
-# No service folders: else the bus would start whatever server is installed on this machine.
+# No service folders: else the bus would start whatever server is installed on this machine. Any
+# user, as sway refuses root: who is to be let in is decided by the folder.
 _BUS_CONFIG = """\
 <!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
@@ -38,6 +39,7 @@ _BUS_CONFIG = """\
   <auth>EXTERNAL</auth>
   {services}
   <policy context="default">
+    <allow user="*"/>
     <allow send_destination="*" eavesdrop="true"/>
     <allow eavesdrop="true"/>
     <allow own="*"/>
@@ -65,6 +67,20 @@ _CHOOSER = """\
 #!/bin/sh
 exec grep -m1 -F -- "$(cat '{choice}')"
 """
+
+
+def dunstrc_in(folder: Path, markup: str = "full") -> Path:
+    """Write settings for dunst, by which `choose_in_dunst` says what its menu answers."""
+    chooser, config = folder / "chooser", folder / "dunstrc"
+    chooser.write_text(_CHOOSER.format(choice=folder / "choice"), "utf-8")
+    chooser.chmod(0o700)
+    config.write_text(_DUNSTRC.format(markup=markup, chooser=chooser), "utf-8")
+    return config
+
+
+def choose_in_dunst(folder: Path, label: str) -> None:
+    """Let the next `dunstctl context` press the button with this label."""
+    (folder / "choice").write_text(f"#{label} ", "utf-8")
 
 
 @dataclass
@@ -125,7 +141,10 @@ class Dunst:
         """Start it, and wait until it has its name."""
         with (self.folder / "dunst.log").open("ab") as log:
             self.process = subprocess.Popen(
-                ["dunst", "-conf", self._config()], env=self._environment(), stdout=log, stderr=log
+                ["dunst", "-conf", dunstrc_in(self.folder, self.markup)],
+                env=self._environment(),
+                stdout=log,
+                stderr=log,
             )
         until(lambda: self.bus.owner() is not None, "dunst has its name")
 
@@ -133,18 +152,12 @@ class Dunst:
         """Let the bus start it when somebody needs it; it ends with the bus."""
         program = self.folder / "activated"
         program.write_text(
-            f"#!/bin/sh\nDISPLAY={self.screen.display} exec dunst -conf {self._config()}\n", "utf-8"
+            f"#!/bin/sh\nDISPLAY={self.screen.display} exec dunst"
+            f" -conf {dunstrc_in(self.folder, self.markup)}\n",
+            "utf-8",
         )
         program.chmod(0o700)
         self.bus.offer_server(str(program))
-
-    def _config(self) -> Path:
-        choice, chooser = self.folder / "choice", self.folder / "chooser"
-        chooser.write_text(_CHOOSER.format(choice=choice), "utf-8")
-        chooser.chmod(0o700)
-        config = self.folder / "dunstrc"
-        config.write_text(_DUNSTRC.format(markup=self.markup, chooser=chooser), "utf-8")
-        return config
 
     def kill(self) -> None:
         """End it as a crash would; the bus knows by the time this returns."""
@@ -162,7 +175,7 @@ class Dunst:
 
     async def press(self, label: str) -> None:
         """Press the button with this label on a notification that is up."""
-        (self.folder / "choice").write_text(f"#{label} ", "utf-8")
+        choose_in_dunst(self.folder, label)
         await self.control("context")
 
     async def press_default(self) -> None:
@@ -223,6 +236,7 @@ class Heard:
         self.presses: list[Press] = []
         self.closed: list[tuple[str, int]] = []
         self.changes = 0
+        self.appeared = 0
         self.lost: list[str] = []
         self._stirred = asyncio.Event()
 
@@ -237,9 +251,10 @@ class Heard:
         self.closed.append((delivery, reason))
         self._stirred.set()
 
-    def on_change(self) -> None:
+    def on_change(self, change: Change) -> None:
         """Note that readiness may have changed."""
         self.changes += 1
+        self.appeared += change == "appeared"
         self._stirred.set()
 
     def on_lost(self, reason: str) -> None:
@@ -281,12 +296,9 @@ def running(process: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes
                 stream.close()
 
 
-@pytest.fixture
-def private_bus(
-    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[PrivateBus]:
-    """A session bus that starts nothing by itself; DBUS_SESSION_BUS_ADDRESS names it."""
-    folder = tmp_path_factory.mktemp("bus")
+@contextmanager
+def bus_in(folder: Path, environ: Mapping[str, str]) -> Iterator[PrivateBus]:
+    """Run a session bus that starts nothing by itself; what it starts has this environment."""
     services = folder / "services"
     services.mkdir()
     config = folder / "bus.conf"
@@ -295,6 +307,7 @@ def private_bus(
     )
     process = subprocess.Popen(
         ["dbus-daemon", f"--config-file={config}", "--nofork", "--nopidfile", "--print-address=1"],
+        env=environ,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     )
@@ -302,8 +315,17 @@ def private_bus(
         assert process.stdout is not None
         address = process.stdout.readline().decode().strip()
         assert address, "the private bus did not start"
-        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
         yield PrivateBus(address, folder, process)
+
+
+@pytest.fixture
+def private_bus(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[PrivateBus]:
+    """A session bus that starts nothing by itself; DBUS_SESSION_BUS_ADDRESS names it."""
+    with bus_in(tmp_path_factory.mktemp("bus"), os.environ) as bus:
+        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)
+        yield bus
 
 
 @pytest.fixture(scope="session")

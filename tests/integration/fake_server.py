@@ -10,7 +10,14 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
-from dbus_fast import Message, MessageType, NameFlag, RequestNameReply, unpack_variants
+from dbus_fast import (
+    Message,
+    MessageType,
+    NameFlag,
+    RequestNameReply,
+    Variant,
+    unpack_variants,
+)
 from dbus_fast.aio import MessageBus
 
 if TYPE_CHECKING:
@@ -18,6 +25,9 @@ if TYPE_CHECKING:
 
 NAME = "org.freedesktop.Notifications"
 PATH = "/org/freedesktop/Notifications"
+PROPERTIES = "org.freedesktop.DBus.Properties"
+EXCESS = "org.freedesktop.Notifications.Error.ExcessNotificationGeneration"
+NO_BUTTONS = ("default", "inline-reply")
 ALL_CAPABILITIES = ("actions", "body", "body-markup")
 WAIT_SECONDS = 5.0
 
@@ -40,8 +50,9 @@ class Shown:
 
     @property
     def buttons(self) -> dict[str, str]:
-        """The labels by key."""
-        return dict(zip(self.actions[::2], self.actions[1::2], strict=True))
+        """The labels by key, without a click on the text and a field for a reply."""
+        labels = dict(zip(self.actions[::2], self.actions[1::2], strict=True))
+        return {key: label for key, label in labels.items() if key not in NO_BUTTONS}
 
 
 @dataclass
@@ -54,6 +65,12 @@ class FakeServer:
         refuse: The name of the error that it replies to Notify, if any.
         silent: The methods that it never replies to.
         broadcast: Whether its signals go to everybody, and not to the caller alone.
+        doubled: Whether it sends each signal twice.
+        tells_closing: Whether it ever says that a notification is gone.
+        closes_on_press: Whether a press takes its notification down.
+        inhibited: Its property `Inhibited`; None where it has none.
+        excess_seconds: For how long it refuses another notification with the same text.
+        most_kept: How many notifications of one program it keeps.
         before_reply: Called with the id before Notify is answered.
         after_reply: Called with the id right after, in the same burst.
         shown: Every Notify call that it accepted.
@@ -68,6 +85,12 @@ class FakeServer:
     refuse: str = ""
     silent: set[str] = field(default_factory=set)
     broadcast: bool = False
+    doubled: bool = False
+    tells_closing: bool = True
+    closes_on_press: bool = False
+    inhibited: bool | None = None
+    excess_seconds: float = 0.0
+    most_kept: int = 20
     before_reply: Callable[[int], None] | None = None
     after_reply: Callable[[int], None] | None = None
     shown: list[Shown] = field(default_factory=list)
@@ -77,6 +100,7 @@ class FakeServer:
 
     def __post_init__(self) -> None:
         self._bus: MessageBus | None = None
+        self._bus_id = ""
         self._last_id = 0
         self._unanswered: list[Message] = []
         self._stirred = asyncio.Event()
@@ -97,6 +121,11 @@ class FakeServer:
         return self.bus.unique_name or ""
 
     @property
+    def place(self) -> str:
+        """How the notifier records that name, so that no other bus knows it."""
+        return f"{self.unique_name} {self._bus_id}"
+
+    @property
     def bus(self) -> MessageBus:
         """Its connection."""
         assert self._bus is not None, "the fake server is not on the bus"
@@ -106,6 +135,7 @@ class FakeServer:
         """Join the bus without the name, as any other program does."""
         self._bus = await MessageBus(bus_address=self.address).connect()
         self._bus.add_message_handler(self._handle)
+        self._bus_id = (await self._ask_bus("GetId")).body[0]
 
     async def own_name(self) -> None:
         """Become the notification server, also in place of another."""
@@ -134,12 +164,28 @@ class FakeServer:
     def press(self, server_id: int, key: str, *, to: str | None = None) -> None:
         """Signal that a button was pressed; `to` addresses one program alone."""
         self._signal("ActionInvoked", "us", [server_id, key], to or self._caller(server_id))
+        if self.closes_on_press:
+            self.close(server_id, 2)
+
+    def reply(self, server_id: int, text: str) -> None:
+        """Signal that the person wrote a reply."""
+        self._signal("NotificationReplied", "us", [server_id, text], self._caller(server_id))
+        if self.closes_on_press:
+            self.close(server_id, 2)
 
     def close(self, server_id: int, reason: int, *, to: str | None = None) -> None:
-        """Signal that a notification went away."""
+        """Take a notification down, and signal that it went away."""
         destination = to or self._caller(server_id)
         self.standing.pop(server_id, None)
-        self._signal("NotificationClosed", "uu", [server_id, reason], destination)
+        self._stir()
+        if self.tells_closing:
+            self._signal("NotificationClosed", "uu", [server_id, reason], destination)
+
+    def inhibit(self, inhibited: bool) -> None:
+        """Set the property `Inhibited`, and tell of it."""
+        self.inhibited = inhibited
+        changed = {"Inhibited": Variant("b", inhibited)}
+        self._signal("PropertiesChanged", "sa{sv}as", [NAME, changed, []], None, PROPERTIES)
 
     def answer_late(self) -> None:
         """Reply now to every Notify that was left without one."""
@@ -158,14 +204,14 @@ class FakeServer:
     async def settled(self) -> None:
         """Wait until everything sent so far has gone through the bus, and once more for replies."""
         for _ in range(3):
-            await self.bus.call(
-                Message(
-                    destination="org.freedesktop.DBus",
-                    path="/org/freedesktop/DBus",
-                    interface="org.freedesktop.DBus",
-                    member="GetId",
-                )
-            )
+            await self._ask_bus("GetId")
+
+    async def _ask_bus(self, member: str) -> Message:
+        name, path = "org.freedesktop.DBus", "/org/freedesktop/DBus"
+        message = Message(destination=name, path=path, interface=name, member=member)
+        reply = await self.bus.call(message)
+        assert reply is not None
+        return reply
 
     def _caller(self, server_id: int) -> str | None:
         if self.broadcast:
@@ -173,24 +219,36 @@ class FakeServer:
         return next((one.sender for one in reversed(self.shown) if one.id == server_id), None)
 
     def _signal(
-        self, member: str, signature: str, body: list[Any], destination: str | None
+        self,
+        member: str,
+        signature: str,
+        body: list[Any],
+        destination: str | None,
+        interface: str = NAME,
     ) -> None:
-        self.bus.send(
-            Message(
-                message_type=MessageType.SIGNAL,
-                destination=destination,
-                path=PATH,
-                interface=NAME,
-                member=member,
-                signature=signature,
-                body=body,
+        for _ in range(1 + self.doubled):
+            self.bus.send(
+                Message(
+                    message_type=MessageType.SIGNAL,
+                    destination=destination,
+                    path=PATH,
+                    interface=interface,
+                    member=member,
+                    signature=signature,
+                    body=body,
+                )
             )
-        )
 
     def _stir(self) -> None:
         self._stirred.set()
 
     def _handle(self, message: Message) -> Message | bool | None:
+        if (message.interface, message.member) == (PROPERTIES, "Get") and message.body[1:] == [
+            "Inhibited"
+        ]:
+            if self.inhibited is None:
+                return None  # as a program without it answers: unknown
+            return Message.new_method_return(message, "v", [Variant("b", self.inhibited)])
         if message.message_type is not MessageType.METHOD_CALL or message.interface != NAME:
             return None
         member = message.member or ""
@@ -211,8 +269,8 @@ class FakeServer:
                 return Message.new_method_return(message, "ssss", said)
             case "CloseNotification":
                 return self._take_down(message)
-            case "Notify" if self.refuse:
-                return Message.new_error(message, self.refuse, f"no room for {message.body[3]}")
+            case "Notify" if refusal := self.refuse or self._too_soon(message):
+                return Message.new_error(message, refusal, f"no room for {message.body[3]}")
             case "Notify":
                 return self._bring_up(message)
         return None
@@ -226,6 +284,11 @@ class FakeServer:
         if self.after_reply is not None:
             self.after_reply(server_id)
         return True
+
+    def _too_soon(self, message: Message) -> str:
+        now = asyncio.get_running_loop().time()
+        same = [one for one in self.shown if [one.summary, one.body] == message.body[3:5]]
+        return EXCESS if same and now - same[-1].at < self.excess_seconds else ""
 
     def _accept(self, message: Message) -> Message:
         app, replaces, icon, summary, body, actions, hints, expires = message.body
@@ -249,6 +312,9 @@ class FakeServer:
         )
         self.shown.append(shown)
         self.standing[server_id] = shown
+        ours = [one.id for one in self.standing.values() if one.app == app]
+        for oldest in ours[: -self.most_kept]:
+            self.close(oldest, 4)
         return Message.new_method_return(message, "u", [server_id])
 
     def _take_down(self, message: Message) -> Message | bool:

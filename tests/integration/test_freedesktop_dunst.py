@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reminderd.core.notice import NEUTRAL_BODY, SHOW, Button, Posted, Press, Refused, cover
+from reminderd.core.notice import (
+    IN_FULL,
+    NEUTRAL_BODY,
+    SHOW,
+    Button,
+    Posted,
+    Press,
+    Refused,
+    cover,
+    in_full,
+)
 from tests.integration.desktops import Dunst
 from tests.integration.freedesktop import NOTICE, OTHER, notifying
 
@@ -55,7 +65,7 @@ class TestDunst:
         await heard.until(lambda: bool(heard.presses))
 
         assert heard.presses == [Press("d1", button.key)]
-        assert await dunst.displayed() == 0
+        assert (await dunst.past())[0]["summary"] == NOTICE.title
         assert heard.closed == []
 
     async def test_show_and_then_an_answer(
@@ -71,17 +81,25 @@ class TestDunst:
         await heard.until(lambda: len(heard.presses) > 1)
 
         assert heard.presses == [Press("d1", SHOW), Press("d1", "hard")]
-        assert await dunst.displayed() == 0
+        await notifier.tell("Something")  # in place of the line that follows by itself
+        assert await dunst.displayed() == 1
+        assert (await dunst.past())[0]["summary"] == NOTICE.title
 
     async def test_the_default_action_is_no_answer(
         self, notifier: FreedesktopNotifier, dunst: Dunst, heard: Heard
     ) -> None:
-        """Pressing the notification itself answers nothing."""
+        """Pressing the notification itself asks for all of it, whose rarer choices then work."""
         await notifier.show(NOTICE)
         await dunst.press_default()
-        await notifier.show(NOTICE)  # a round trip behind the press
+        await heard.until(lambda: bool(heard.presses))
+        await notifier.show(in_full(NOTICE))
+        assert await dunst.displayed() == 1
+        await dunst.press("Not for me")
+        await heard.until(lambda: len(heard.presses) > 1)
 
-        assert heard.presses == []
+        assert heard.presses == [Press("d1", IN_FULL), Press("d1", "not-for-me")]
+        assert heard.closed == []
+        assert NOTICE.cue in (await dunst.past())[0]["message"]
 
     async def test_dismissed(
         self, notifier: FreedesktopNotifier, dunst: Dunst, heard: Heard

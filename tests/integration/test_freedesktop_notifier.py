@@ -7,12 +7,30 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reminderd.adapters.notifiers.notify_call import BUTTONS_HIDDEN, EXPIRE_MILLISECONDS
-from reminderd.core.notice import NEUTRAL_BODY, NEUTRAL_TITLE, SHOW, Posted, Press, cover
+from reminderd.adapters.application import icon_reference
+from reminderd.adapters.notifiers import on_screen
+from reminderd.adapters.notifiers.notify_call import BUTTONS_HIDDEN, expiry_of
+from reminderd.core.names import LONGEST_NOTE
+from reminderd.core.notice import (
+    IN_FULL,
+    NEUTRAL_BODY,
+    NEUTRAL_TITLE,
+    QUIET_WEEK,
+    SHOW,
+    Notice,
+    Posted,
+    Press,
+    cover,
+    in_full,
+    line,
+)
+from reminderd.core.words import PASSING
 from tests.integration.fake_server import FakeServer
 from tests.integration.freedesktop import NOTICE, OTHER, notifying
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from reminderd.adapters.notifiers.freedesktop import FreedesktopNotifier
     from tests.integration.desktops import Heard, PrivateBus
 
@@ -25,14 +43,20 @@ class TestWhatIsSent:
         self, notifier: FreedesktopNotifier, server: FakeServer
     ) -> None:
         """Title, body, buttons with their keys, and hints that fit a quiet companion."""
-        assert await notifier.show(NOTICE) == Posted(server.unique_name, 1)
+        assert await notifier.show(NOTICE) == Posted(server.place, 1)
 
         shown = server.shown[0]
-        assert (shown.app, shown.icon, shown.replaces) == ("reminderd", "", 0)
+        assert (shown.app, shown.icon, shown.replaces) == ("reminderd", icon_reference(), 0)
         assert (shown.summary, shown.body) == (NOTICE.title, NOTICE.body)
         assert shown.buttons == {"done": "Done", "hard": "Hard today", "later": "Later"}
-        assert shown.hints == {"urgency": 1, "desktop-entry": "reminderd", "suppress-sound": True}
-        assert shown.expires == EXPIRE_MILLISECONDS >= 20_000
+        assert shown.actions[-2] == "default"
+        assert shown.hints == {
+            "urgency": 1,
+            "category": "x-reminderd.practice",
+            "desktop-entry": "reminderd",
+            "suppress-sound": True,
+        }
+        assert shown.expires == expiry_of(NOTICE) >= 20_000
 
     async def test_a_discreet_notice_tells_nothing(
         self, notifier: FreedesktopNotifier, server: FakeServer
@@ -44,6 +68,40 @@ class TestWhatIsSent:
         assert (shown.summary, shown.body) == (NEUTRAL_TITLE, "")
         assert shown.buttons == {SHOW: "Show", "later": "Later"}
         assert shown.hints["transient"] is True
+
+    @pytest.mark.parametrize(
+        ("sound", "hint"),
+        [
+            ("message-new-instant", {"sound-name": "message-new-instant"}),
+            ("/a folder/bell.oga", {"sound-file": "/a folder/bell.oga"}),
+            ("", {"suppress-sound": True}),
+        ],
+    )
+    async def test_a_practice_sounds_as_it_is_set(
+        self,
+        notifier: FreedesktopNotifier,
+        server: FakeServer,
+        sound: str,
+        hint: dict[str, str | bool],
+    ) -> None:
+        """Once, when it comes: never when it is put up again or shown in another way."""
+        notifier.sound = sound
+        for notice in (NOTICE, replace(NOTICE, silent=True), in_full(NOTICE)):
+            await notifier.show(notice)
+        told = [
+            {key: value for key, value in shown.hints.items() if "sound" in key}
+            for shown in server.shown
+        ]
+        assert told == [hint, {"suppress-sound": True}, {"suppress-sound": True}]
+        assert ("plays no sounds" in " ".join(notifier.limits)) is bool(sound)
+
+    async def test_an_expiry_suits_reading(self) -> None:
+        """Half a minute, a second for each word, two minutes at most; a passing line is short."""
+        assert expiry_of(replace(NOTICE, title="", body="")) == 30_000
+        assert expiry_of(replace(NOTICE, title="Two words", body="And three more.")) == 35_000
+        assert expiry_of(in_full(NOTICE)) > expiry_of(NOTICE)
+        assert expiry_of(replace(NOTICE, body="word " * 1000)) == 120_000
+        assert 5_000 < expiry_of(line("Noted.")) < 10_000
 
     async def test_markup_is_escaped_where_it_is_read(
         self, notifier: FreedesktopNotifier, server: FakeServer
@@ -113,12 +171,128 @@ class TestWhatIsSent:
         """The same delivery is replaced, another one closes the one before, nobody is told."""
         first = await notifier.show(NOTICE)
         assert await notifier.show(NOTICE) == first
-        assert await notifier.show(OTHER) == Posted(server.unique_name, 2)
+        assert await notifier.show(OTHER) == Posted(server.place, 2)
         await server.settled()
 
         assert [shown.replaces for shown in server.shown] == [0, 1, 0]
         assert (server.closed, list(server.standing)) == ([1], [2])
         assert heard.closed == []
+
+
+class TestPassingLines:
+    async def test_hard_is_met_with_a_line(
+        self, notifier: FreedesktopNotifier, server: FakeServer, heard: Heard
+    ) -> None:
+        """It takes the practice's place, asks for nothing, and gives way to the next practice."""
+        await notifier.show(NOTICE)
+        server.press(1, "hard")
+        await server.until(lambda: len(server.shown) == 2)
+        said = server.shown[1]
+        assert (said.summary, said.body, said.actions) == (PASSING["hard"], "", ())
+        assert said.hints["transient"] is True
+        assert list(server.standing) == [2]
+
+        await notifier.show(OTHER)
+        assert list(server.standing) == [3]
+        server.close(2, 1)
+        await server.settled()
+        assert heard.closed == []
+
+    @pytest.mark.parametrize("key", ["done", "later"])
+    async def test_other_answers_need_no_line(
+        self, notifier: FreedesktopNotifier, server: FakeServer, key: str
+    ) -> None:
+        """That the notification goes says enough."""
+        await notifier.show(NOTICE)
+        server.press(1, key)
+        await server.until(lambda: server.closed == [1])
+        await server.settled()
+        assert len(server.shown) == 1
+
+    async def test_a_line_never_takes_the_place_of_a_practice(
+        self, notifier: FreedesktopNotifier, server: FakeServer, heard: Heard
+    ) -> None:
+        """Only of one that was answered, though its answer could not be stored yet."""
+        heard.stores = False
+        await notifier.show(NOTICE)
+        await notifier.tell("Something")
+        assert list(server.standing) == [1]
+        server.press(1, "done")
+        await heard.until(lambda: bool(heard.presses))
+        await notifier.tell("Something")
+        assert [shown.summary for shown in server.standing.values()] == ["Something"]
+
+    async def test_a_line_passes_where_nothing_expires(
+        self, notifier: FreedesktopNotifier, server: FakeServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A server that ignores time-outs is told to take it down."""
+        monkeypatch.setattr(on_screen, "expiry_of", lambda _: 50)
+        await notifier.tell("Something")
+        await server.until(lambda: server.closed == [1])
+
+    async def test_no_server_is_started_for_a_line(
+        self, private_bus: PrivateBus, heard: Heard
+    ) -> None:
+        """Where nothing is shown, nothing is to be said."""
+        private_bus.offer_server("/bin/false")
+        async with notifying(heard) as notifier:
+            await notifier.tell("Something")
+            assert notifier.trouble == ""
+
+
+class TestTakingOver:
+    """What an earlier process of ours left standing."""
+
+    async def test_it_is_replaced_and_answered(
+        self, notifier: FreedesktopNotifier, server: FakeServer, heard: Heard
+    ) -> None:
+        """The same delivery takes its place, and its buttons lead to us."""
+        notifier.adopt(NOTICE, Posted(server.place, 7))
+        assert not notifier.stands("d1")
+        await notifier.show(NOTICE)
+        assert notifier.stands("d1")
+        assert server.shown[0].replaces == 7
+        server.press(1, "done")
+        await heard.until(lambda: bool(heard.presses))
+        assert heard.presses == [Press("d1", "done")]
+
+    async def test_it_is_closed(self, notifier: FreedesktopNotifier, server: FakeServer) -> None:
+        """By name, or because another one comes."""
+        notifier.adopt(NOTICE, Posted(server.place, 7))
+        await notifier.close("d1")
+        await server.until(lambda: server.closed == [7])
+
+    async def test_a_press_on_it_counts_where_everybody_is_told(
+        self, notifier: FreedesktopNotifier, server: FakeServer, heard: Heard
+    ) -> None:
+        """The person sees a button and presses it; a covered one is uncovered."""
+        server.broadcast = True
+        notifier.adopt(NOTICE, Posted(server.place, 7))
+        server.press(7, SHOW)
+        server.press(7, "hard")
+        await heard.until(lambda: len(heard.presses) > 1)
+        assert heard.presses == [Press("d1", SHOW), Press("d1", "hard")]
+
+    @pytest.mark.parametrize("place", [":1.999 {bus}", "{name} another-bus", "terminal", ""])
+    async def test_what_is_nobodys_is_left_alone(
+        self, notifier: FreedesktopNotifier, server: FakeServer, place: str
+    ) -> None:
+        """Ids of another server, or of the same name on another bus, mean nothing here."""
+        name, bus = server.place.split()
+        notifier.adopt(NOTICE, Posted(place.format(name=name, bus=bus), 7))
+        await notifier.close("d1")
+        await notifier.show(NOTICE)
+        await server.settled()
+        assert (server.closed, server.shown[0].replaces) == ([], 0)
+
+    async def test_nothing_of_our_own_is_given_up_for_it(
+        self, notifier: FreedesktopNotifier, server: FakeServer
+    ) -> None:
+        """Taking over comes first, or not at all."""
+        await notifier.show(NOTICE)
+        notifier.adopt(OTHER, Posted(server.place, 7))
+        await notifier.close("d1")
+        await server.until(lambda: server.closed == [1])
 
 
 class TestWhatIsHeard:
@@ -156,14 +330,99 @@ class TestWhatIsHeard:
     async def test_keys_that_are_no_answer(
         self, notifier: FreedesktopNotifier, server: FakeServer, heard: Heard
     ) -> None:
-        """Neither the default action nor a key that was never offered is an answer."""
+        """Neither a click on the text nor a key that was never offered is an answer."""
+        await notifier.show(NOTICE)
+        for key in ("default", "default", "taken", "inline-reply", IN_FULL, "later"):
+            server.press(1, key)
+        await heard.until(lambda: len(heard.presses) > 1)
+
+        assert heard.presses == [Press("d1", IN_FULL), Press("d1", "later")]
+
+    async def test_a_click_shows_it_in_full(
+        self, notifier: FreedesktopNotifier, server: FakeServer, heard: Heard
+    ) -> None:
+        """With cue and rarer choices, in its place; another click brings the usual ones back."""
         await notifier.show(NOTICE)
         server.press(1, "default")
-        server.press(1, "taken")
-        server.press(1, "later")
         await heard.until(lambda: bool(heard.presses))
+        await notifier.show(in_full(NOTICE))
+        shown = server.shown[1]
+        assert (shown.replaces, shown.body) == (1, f"{NOTICE.body}\n{NOTICE.cue}")
+        assert list(shown.buttons) == ["not-today", "not-for-me", QUIET_WEEK]
+        server.press(1, "default")
+        await heard.until(lambda: len(heard.presses) > 1)
+        await notifier.show(NOTICE)
+        server.press(1, "done")
+        await heard.until(lambda: len(heard.presses) > 2)
 
-        assert heard.presses == [Press("d1", "later")]
+        assert [press.key for press in heard.presses] == [IN_FULL, SHOW, "done"]
+        assert heard.closed == []
+
+    async def test_a_written_reply_is_the_first_answer_with_a_note(
+        self, server: FakeServer, heard: Heard
+    ) -> None:
+        """Where a server can take one; once, and nothing where nothing was written."""
+        server.capabilities = (*server.capabilities, "inline-reply")
+        async with notifying(heard) as notifier:
+            await notifier.show(NOTICE)
+            assert "inline-reply" in server.shown[0].actions
+            for text in (" \n", "I said it.\nIt was good.\x07", "and more"):
+                server.reply(1, text)
+            server.press(1, "hard")
+            await server.until(lambda: server.closed == [1])
+
+        assert heard.presses == [Press("d1", "done", "I said it.\nIt was good.")]
+
+    async def test_a_reply_without_end_is_cut_with_a_mark(
+        self, server: FakeServer, heard: Heard
+    ) -> None:
+        """The answer counts whatever is written beside it."""
+        server.capabilities = (*server.capabilities, "inline-reply")
+        async with notifying(heard) as notifier:
+            await notifier.show(NOTICE)
+            server.reply(1, "x" * 1_000_000)
+            await heard.until(lambda: bool(heard.presses))
+
+        note = heard.presses[0].note or ""
+        assert (len(note), note[-1]) == (LONGEST_NOTE, "…")
+
+    @pytest.mark.parametrize("view", [cover, in_full])
+    async def test_no_reply_where_the_usual_answers_are_not_offered(
+        self, server: FakeServer, heard: Heard, view: Callable[[Notice], Notice]
+    ) -> None:
+        """A covered practice has not been read; one in full offers other choices."""
+        server.capabilities = (*server.capabilities, "inline-reply")
+        async with notifying(heard) as notifier:
+            await notifier.show(view(NOTICE))
+            server.reply(1, "something")
+            await server.settled()
+        assert "inline-reply" not in server.shown[0].actions
+        assert heard.presses == []
+
+    async def test_what_was_pressed_before_we_leave_counts(
+        self, server: FakeServer, heard: Heard
+    ) -> None:
+        """It is on the wire already when the daemon is told to end."""
+        async with notifying(heard) as notifier:
+            await notifier.show(NOTICE)
+            server.press(1, "done")
+        assert heard.presses == [Press("d1", "done")]
+
+    @pytest.mark.parametrize("closes", [True, False])
+    async def test_doubled_signals(self, server: FakeServer, heard: Heard, closes: bool) -> None:
+        """A server that says everything twice is understood once."""
+        server.doubled, server.closes_on_press = True, closes
+        async with notifying(heard) as notifier:
+            await notifier.show(NOTICE)
+            server.press(1, "done")
+            await server.settled()
+            await notifier.show(OTHER)
+            server.close(2, 2)
+            await heard.until(lambda: bool(heard.closed))
+            await server.settled()
+
+        assert heard.presses == [Press("d1", "done")]
+        assert heard.closed == [("d2", 2)]
 
     async def test_show_keeps_it_standing(
         self, notifier: FreedesktopNotifier, server: FakeServer, heard: Heard
@@ -191,7 +450,7 @@ class TestWhatIsHeard:
         server.close(1, 2)
         await heard.until(lambda: bool(heard.presses))
         await server.settled()
-        assert await notifier.show(NOTICE) == Posted(server.unique_name, 2)
+        assert await notifier.show(NOTICE) == Posted(server.place, 2)
 
         assert server.shown[1].replaces == 0
         assert heard.closed == []

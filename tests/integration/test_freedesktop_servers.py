@@ -182,17 +182,21 @@ class TestServersThatComeAndGo:
         server: FakeServer,
         heard: Heard,
     ) -> None:
-        """Another server takes the name: its own abilities count, the old one is not believed."""
+        """Another server takes the name: its own abilities count, the old one is not believed.
+
+        What stands on the old one, which may live on, is taken down: it is deaf to a press.
+        """
         await notifier.show(NOTICE)
         ours = server.shown[0].sender
         async with FakeServer(private_bus.address, capabilities=("body",)) as new:
             await heard.until(lambda: bool(notifier.limits))
             server.press(1, "done", to=ours)
             await server.settled()
-            assert await notifier.show(OTHER) == Posted(new.unique_name, 1)
+            assert not notifier.stands("d1")
+            assert await notifier.show(OTHER) == Posted(new.place, 1)
 
         assert heard.presses == []
-        assert server.closed == []
+        assert server.closed == [1]
 
     async def test_one_that_the_bus_starts(
         self, private_bus: PrivateBus, heard: Heard, tmp_path: Path
@@ -274,7 +278,7 @@ class TestTheBus:
             (tmp_path / "bus").symlink_to(private_bus.address.split("=")[1].split(",")[0])
             assert notifier.ready()
             async with FakeServer(private_bus.address) as server:
-                assert await notifier.show(NOTICE) == Posted(server.unique_name, 1)
+                assert await notifier.show(NOTICE) == Posted(server.place, 1)
                 assert (notifier.server, notifier.trouble) == ("fake 1.0", "")
                 server.press(1, "done")
                 await heard.until(lambda: bool(heard.presses))

@@ -72,7 +72,7 @@ class Front:
     def said(self) -> str:
         """Return what the person reads there, from the last time on."""
         read = b""
-        while select.select([self.keyboard], [], [], 0)[0]:
+        while select.select([self.keyboard], [], [], 0.05)[0]:
             read += os.read(self.keyboard, 1024)
         return read.decode()
 
@@ -98,7 +98,7 @@ class TestAutoWithABus:
             )
             assert chooser.why == "the desktop shows notifications"
             assert chooser.limits == ()
-            assert await chooser.show(NOTICE) == Posted(server.unique_name, 1)
+            assert await chooser.show(NOTICE) == Posted(server.place, 1)
             server.press(1, "done")
             await heard.until(lambda: heard.presses == [Press("d1", "done")])
             await chooser.show(OTHER)
@@ -122,7 +122,7 @@ class TestAutoWithABus:
             async with FakeServer(private_bus.address) as server:
                 await heard.until(lambda: chooser.name == "freedesktop" and heard.changes > 0)
                 in_front.said()
-                assert await chooser.show(OTHER) == Posted(server.unique_name, 1)
+                assert await chooser.show(OTHER) == Posted(server.place, 1)
                 assert in_front.said() == f"  {ON_DESKTOP}\r\n"
                 in_front.type("d")  # the one in the terminal has been taken back
                 await server.settled()
@@ -144,8 +144,8 @@ class TestAutoWithABus:
             FakeServer(private_bus.address) as server,
         ):
             await heard.until(lambda: chooser.name == "freedesktop" and heard.changes > 0)
-            assert await chooser.show(NOTICE) == Posted(server.unique_name, 1)
-            assert await chooser.show(OTHER) == Posted(server.unique_name, 2)
+            assert await chooser.show(NOTICE) == Posted(server.place, 1)
+            assert await chooser.show(OTHER) == Posted(server.place, 2)
             in_front.type("d")
             await server.settled()
             assert in_front.said() == f"  {ON_DESKTOP}\r\nd\r\n"
@@ -201,7 +201,7 @@ class TestAutoWithABus:
             assert isinstance(await chooser.show(NOTICE), Refused)
             (tmp_path / "bus").symlink_to(private_bus.address.split("=")[1].split(",")[0])
             async with FakeServer(private_bus.address) as server:
-                assert await chooser.show(NOTICE) == Posted(server.unique_name, 1)
+                assert await chooser.show(NOTICE) == Posted(server.place, 1)
                 assert chooser.why == "the desktop shows notifications"
 
     async def test_a_server_that_refused_the_last_one(
@@ -310,7 +310,7 @@ class TestSettings:
             FakeServer(private_bus.address) as server,
             choosing(heard, "terminal", under_systemd=True) as chooser,
         ):
-            assert await chooser.show(NOTICE) == Posted(server.unique_name, 1)
+            assert await chooser.show(NOTICE) == Posted(server.place, 1)
             assert chooser.why == (
                 "the settings say `terminal`, but a service has no terminal;"
                 " the desktop shows notifications"

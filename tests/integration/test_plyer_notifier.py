@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
@@ -58,6 +59,17 @@ def _fresh_plyer(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delitem(sys.modules, name)
 
 
+HARD_TEXTS = {
+    "-h": "like an option",
+    "": "empty",
+    "x" * 5000: "5000 letters",
+    "\N{PARTY POPPER}" * 200: "emoji",
+    "\u05e9\u05dc\u05d5\u05dd \u05dc\u05da": "right to left",
+    "<b>bold</b> & <img src='x'>": "markup",
+}
+ANSWER = "Answer: reminderd respond taken (or later)"
+
+
 @pytest.mark.desktop
 class TestOnLinux:
     async def test_it_shows_the_neutral_title(self, dunst: Dunst) -> None:
@@ -73,6 +85,15 @@ class TestOnLinux:
             f"{NEUTRAL_TITLE}",
             f"<b>{NEUTRAL_TITLE}</b>\n{NEUTRAL_BODY}",
         )
+
+    @pytest.mark.parametrize("text", HARD_TEXTS, ids=HARD_TEXTS.values())
+    async def test_hard_texts_do_no_harm(self, dunst: Dunst, text: str) -> None:
+        """Nothing of a deck reaches the command line, so the neutral words arrive."""
+        notice = replace(NOTICE, title=text, body=text)
+        assert await PlyerNotifier().show(notice) == Posted("plyer", 0)
+        assert await dunst.displayed() == 1
+        await dunst.dismiss()
+        assert (await dunst.past())[0]["summary"] == NEUTRAL_TITLE
 
     async def test_nothing_of_it_is_in_the_process_list(
         self, dunst: Dunst, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -147,12 +168,17 @@ async def test_no_session_bus() -> None:
 class TestElsewhere:
     @pytest.fixture
     def handed(self, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
-        """What a stand-in for plyer was given; there is no Windows here."""
+        """What plyer's own facade hands to a system; there is no Windows and no macOS here."""
         handed: list[dict[str, object]] = []
-        fake = SimpleNamespace(
-            notification=SimpleNamespace(notify=lambda **given: handed.append(given))
-        )
-        monkeypatch.setitem(sys.modules, "plyer", fake)
+
+        import plyer  # noqa: PLC0415 -- anew for each test, see above
+        from plyer.facades import Notification  # noqa: PLC0415
+
+        class Recorder(Notification):  # type: ignore[misc]  # plyer has no types
+            def _notify(self, **given: object) -> None:
+                handed.append(given)
+
+        monkeypatch.setattr(plyer, "notification", Recorder())
         return handed
 
     async def test_the_text_and_how_to_answer(self, handed: list[dict[str, object]]) -> None:
@@ -168,6 +194,30 @@ class TestElsewhere:
 
         assert handed[0]["title"] == NEUTRAL_TITLE
         assert handed[0]["message"] == NEUTRAL_BODY
+
+    @pytest.mark.parametrize("platform", ["win32", "darwin"])
+    @pytest.mark.parametrize("text", HARD_TEXTS, ids=HARD_TEXTS.values())
+    async def test_hard_texts_arrive_or_are_marked(
+        self,
+        handed: list[dict[str, object]],
+        monkeypatch: pytest.MonkeyPatch,
+        platform: str,
+        text: str,
+    ) -> None:
+        """Whole, or cut with a mark in the units in which Windows counts; `status` tells."""
+        monkeypatch.setitem(sys.modules, "pyobjus", ModuleType("pyobjus"))
+        monkeypatch.setattr(plyer_module, "find_spec", lambda _: object())
+        notifier = PlyerNotifier(platform=platform)
+        assert await notifier.show(replace(NOTICE, title=text, body=text)) == Posted("plyer", 0)
+
+        title, message = str(handed[0]["title"]), str(handed[0]["message"])
+        body = message.removesuffix(ANSWER).removesuffix("\n")
+        for arrived, most in ((title, 63), (message, 255)):
+            assert len(arrived.encode("utf-16-le")) // 2 <= most
+        assert title in {text or NEUTRAL_TITLE, f"{text[: len(title) - 1]}…"}
+        assert body in {text, f"{text[: len(body) - 1]}…"}
+        assert message.endswith(ANSWER)
+        assert "cuts long texts" in " ".join(notifier.limits)
 
     async def test_a_long_one_fits_a_balloon(self, handed: list[dict[str, object]]) -> None:
         """Windows would lose a longer text; the command at its end stays."""
@@ -203,4 +253,4 @@ class TestElsewhere:
 def test_it_says_what_it_cannot_do() -> None:
     """Plain words for `status`."""
     assert len(PlyerNotifier(platform="linux").limits) == 3
-    assert len(PlyerNotifier(platform="win32").limits) == 2
+    assert len(PlyerNotifier(platform="win32").limits) == 3

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import pty
 import signal
 import sys
+import termios
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -360,8 +363,49 @@ class TestLayout:
         assert notifier.ready()
         assert isinstance(await notifier.show(NOTICE), Refused)
         assert not notifier.ready()
-        with pytest.raises(BrokenPipeError):
-            out.close()
+        out.close()
+
+    async def test_a_pipe_that_nobody_reads(self) -> None:
+        """It takes no practice once it is full, and the daemon does not wait; later it does."""
+        read_end, write_end = os.pipe()
+        with os.fdopen(read_end, "rb", buffering=0) as reader, os.fdopen(write_end, "w") as out:
+            notifier = TerminalNotifier(on_press=stored, out=out, fd=-1)
+            flood = replace(NOTICE, body="many words " * 60)
+            delivered = [await notifier.show(flood) for _ in range(200)]
+            first = delivered.index(next(one for one in delivered if isinstance(one, Refused)))
+            assert all(isinstance(one, Posted) for one in delivered[:first])
+            assert all(isinstance(one, Refused) for one in delivered[first:])
+            assert notifier.ready()
+
+            os.set_blocking(read_end, False)
+            while reader.read(4096):
+                await asyncio.sleep(0.01)  # the rest of the last one follows by itself
+            assert isinstance(await notifier.show(replace(NOTICE, title="The end")), Posted)
+            assert b"The end" in reader.read(1 << 16)
+
+    async def test_a_terminal_that_is_stopped(self) -> None:
+        """Ctrl+S holds the terminal, not the daemon; nothing is said to be shown meanwhile."""
+        main, terminal = pty.openpty()
+        with os.fdopen(terminal, "w") as out:
+            notifier = TerminalNotifier(on_press=stored, out=out, fd=-1)
+            termios.tcflow(out.fileno(), termios.TCOOFF)
+            assert isinstance(await notifier.show(NOTICE), Refused)
+            termios.tcflow(out.fileno(), termios.TCOON)
+            assert isinstance(await notifier.show(NOTICE), Posted)
+            assert NOTICE.title.encode() in os.read(main, 4096)
+        os.close(main)
+
+    async def test_a_terminal_whose_window_hangs(self) -> None:
+        """What the window does not take is refused, however much comes."""
+        main, terminal = pty.openpty()
+        with os.fdopen(terminal, "w") as out:
+            notifier = TerminalNotifier(on_press=stored, out=out, fd=-1)
+            flood = replace(NOTICE, body="many words " * 60)
+            delivered = [await notifier.show(flood) for _ in range(300)]
+            assert isinstance(delivered[0], Posted)
+            assert isinstance(delivered[-1], Refused)
+            await notifier.stop()
+        os.close(main)
 
     async def test_a_file_that_is_closed(self, tmp_path: Path) -> None:
         """It is no terminal, and refuses."""

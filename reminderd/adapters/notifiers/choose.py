@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from reminderd.adapters.notifiers.freedesktop import FreedesktopNotifier
-    from reminderd.core.notice import Delivered, Notice, Press
+    from reminderd.core.notice import Change, Delivered, Notice, Posted, Press
 
     _Notifier = FreedesktopNotifier | PlyerNotifier | TerminalNotifier
 
@@ -36,6 +36,7 @@ class Chooser:
         on_change: `ready`, `name` or `server` may have changed.
         on_lost: The session bus is gone, once and for good.
         under_systemd: Whether the daemon runs as a service.
+        sound: A file or a name of the sound theme; empty for silence.
         platform: As `sys.platform` has it.
         out: Where the terminal notifier writes; standard output if not given.
         fd: Where it reads.
@@ -50,9 +51,10 @@ class Chooser:
         *,
         on_press: Callable[[Press], bool],
         on_closed: Callable[[str, int], None],
-        on_change: Callable[[], None],
+        on_change: Callable[[Change], None],
         on_lost: Callable[[str], None],
         under_systemd: bool,
+        sound: str = "",
         platform: str = sys.platform,
         out: TextIO | None = None,
         fd: int = 0,
@@ -67,6 +69,7 @@ class Chooser:
         self._desktop: FreedesktopNotifier | None = None
         if setting == "freedesktop" or (setting == "auto" and platform == "linux"):
             self._desktop = _desktop_notifier(on_press, on_closed, on_change, on_lost)
+        self.set_sound(sound)
         self._shown: tuple[_Notifier, str] | None = None
 
     @property
@@ -112,6 +115,11 @@ class Chooser:
         no_terminal = _NO_TERMINAL if self._under_systemd else self._terminal.trouble
         return f"{desktop.trouble}, and {no_terminal}; practices wait"
 
+    def set_sound(self, sound: str) -> None:
+        """Let practices sound so from now on."""
+        if self._desktop is not None:
+            self._desktop.sound = sound
+
     def ready(self) -> bool:
         """Return whether bringing something up could work now."""
         return self._choice().ready()
@@ -142,8 +150,23 @@ class Chooser:
 
     async def close(self, delivery: str) -> None:
         """Take it down if it still stands. Never raises."""
-        if self._shown is not None:
-            await self._shown[0].close(delivery)
+        await self._terminal.close(delivery)
+        if self._desktop is not None:
+            await self._desktop.close(delivery)
+
+    async def tell(self, text: str) -> None:
+        """Show one passing line where it takes no practice's place. Never raises."""
+        await self._choice().tell(text)
+
+    def stands(self, delivery: str) -> bool:
+        """Return whether this process brought it up, and nothing is known to have swept it away."""
+        by, shown = self._shown or (self._choice(), "")
+        return (by if shown == delivery else self._choice()).stands(delivery)
+
+    def adopt(self, notice: Notice, posted: Posted) -> None:
+        """Take over what an earlier process brought up, if it is still there."""
+        if self._desktop is not None and self._shown is None:
+            self._desktop.adopt(notice, posted)
 
     def _choice(self) -> _Notifier:
         if self._setting == "plyer":
@@ -168,7 +191,7 @@ class Chooser:
 def _desktop_notifier(
     on_press: Callable[[Press], bool],
     on_closed: Callable[[str, int], None],
-    on_change: Callable[[], None],
+    on_change: Callable[[Change], None],
     on_lost: Callable[[str], None],
 ) -> FreedesktopNotifier:
     try:

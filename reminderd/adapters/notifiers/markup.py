@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from reminderd.core.notice import NEUTRAL_BODY, NEUTRAL_TITLE, Notice
+from reminderd.core.names import Answer
+from reminderd.core.notice import NEUTRAL_BODY, NEUTRAL_TITLE, QUIET_WEEK, Notice
 
 TITLE_LIMIT: Final = 120
 BODY_LIMIT: Final = 1000
@@ -45,11 +46,13 @@ def title_of(notice: Notice) -> str:
 
 def how_to_answer(notice: Notice) -> str:
     """Return the line for wherever there are no buttons."""
-    if notice.discreet or not notice.buttons:
+    answers = [button.key for button in notice.buttons if button.key in set(Answer)]
+    if notice.discreet or not answers:
         return NEUTRAL_BODY
-    first, *others = (button.key for button in notice.buttons)
+    first, *others = answers
     also = f" (or {', '.join(others)})" if others else ""
-    return f"Answer: reminderd respond {first}{also}"
+    quiet = any(button.key == QUIET_WEEK for button in notice.buttons)
+    return f"Answer: reminderd respond {first}{also}" + quiet * ", or reminderd pause 1w"
 
 
 def escape(text: str) -> str:

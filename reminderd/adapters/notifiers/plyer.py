@@ -18,6 +18,7 @@ import warnings
 from importlib.util import find_spec
 from typing import Final
 
+from reminderd.adapters.notifiers.bus_address import session_bus_address
 from reminderd.adapters.notifiers.markup import how_to_answer, plain_line, plain_text
 from reminderd.core.notice import (
     NEUTRAL_BODY,
@@ -35,7 +36,7 @@ EXPIRE_SECONDS: Final = 20
 
 _TITLE_LIMIT: Final = 63
 _MESSAGE_LIMIT: Final = 255
-"""What fits into a Windows balloon tip; a longer text is lost there without a word."""
+"""What fits into a Windows balloon tip, in units of UTF-16; a longer text is not shown there."""
 
 
 class PlyerNotifier:
@@ -62,17 +63,13 @@ class PlyerNotifier:
             "plyer cannot take a notification down again, nor tell whether it was seen.",
         )
         if self._on_linux:
-            limits += ("plyer shows the neutral title only: read with `reminderd show`.",)
-        return limits
+            return (*limits, "plyer shows the neutral title only: read with `reminderd show`.")
+        return (*limits, "plyer cuts long texts, ending in “…”: read them with `reminderd show`.")
 
     @property
     def trouble(self) -> str:
         """What plyer would need and does not find, empty when nothing is missing."""
         if self._on_linux:
-            from reminderd.adapters.notifiers.session_bus import (  # noqa: PLC0415 - Linux only
-                session_bus_address,
-            )
-
             if session_bus_address() is None:
                 return "there is no session bus"
             if find_spec("dbus") is None and shutil.which("notify-send") is None:
@@ -111,16 +108,23 @@ class PlyerNotifier:
     async def close(self, delivery: str) -> None:
         """Do nothing: plyer cannot take anything down."""
 
+    async def tell(self, text: str) -> None:
+        """Do nothing: it could not be taken down again."""
+
+    def stands(self, delivery: str) -> bool:  # noqa: ARG002 -- the port's
+        """Return True: what cannot be taken down must not be put up again."""
+        return True
+
     async def _nobody_there(self) -> str:
         """Return why no server would get it: notify-send's exit code does not reach us."""
         if not self._on_linux:
             return ""
-        from reminderd.adapters.notifiers.session_bus import (  # noqa: PLC0415 - Linux only
+        from reminderd.adapters.notifiers.notification_server import (  # noqa: PLC0415 - Linux only
             NotificationServer,
         )
 
         server = NotificationServer(
-            on_message=lambda _: None, on_change=lambda: None, on_lost=lambda _: None
+            on_message=lambda _: None, on_change=lambda _: None, on_lost=lambda _: None
         )
         try:
             return await server.rouse()
@@ -133,8 +137,17 @@ class PlyerNotifier:
         if self._on_linux:
             return NEUTRAL_TITLE, NEUTRAL_BODY
         answer = how_to_answer(notice)
-        body = plain_text(notice.body, _MESSAGE_LIMIT - len(answer) - 1)
-        return plain_line(notice.title, _TITLE_LIMIT) or NEUTRAL_TITLE, f"{body}\n{answer}".strip()
+        body = _fitting(plain_text(notice.body), _MESSAGE_LIMIT - len(answer) - 1)
+        title = _fitting(plain_line(notice.title), _TITLE_LIMIT)
+        return title or NEUTRAL_TITLE, f"{body}\n{answer}".strip()
+
+
+def _fitting(text: str, units: int) -> str:
+    """Return as much of a text as fits, with a mark where that is not all."""
+    if len(text.encode("utf-16-le")) // 2 <= units:
+        return text
+    start = text.encode("utf-16-le")[: 2 * (units - 1)].decode("utf-16-le", "ignore")
+    return f"{start.rstrip()}…"
 
 
 async def _hand_over_beside(title: str, message: str) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import signal
 import sys
 import textwrap
 from typing import TYPE_CHECKING, Final, TextIO
 
 from reminderd.adapters.notifiers.markup import how_to_answer, plain_text, title_of
+from reminderd.adapters.unblocked import Outlet, never_stopped
 from reminderd.core.names import Answer
 from reminderd.core.notice import (
     NEUTRAL_BODY,
@@ -26,7 +26,7 @@ from reminderd.core.spoken_answer import parse_answer
 from reminderd.core.words import ACKNOWLEDGED, NOTED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 _STDIN: Final = 0
 _LINE_BYTES: Final = 1024
@@ -35,6 +35,7 @@ _KEPT: Final = "Kept, not stored yet; it is tried again."
 _CLOSED: Final = "Closed: it was answered elsewhere, or its time is over."
 _NOTHING_OPEN: Final = "Nothing is open here now. `reminderd now` brings one."
 _ELSEWHERE: Final = "Practices come on your desktop from now on."
+_STOPPED: Final = "the terminal takes no text at the moment"
 _WIDTHS: Final = (20, 78)
 """Narrower is unreadable, wider is tiring."""
 
@@ -74,7 +75,7 @@ class TerminalNotifier:
         self._notice: Notice | None = None
         self._listening = False
         self._told = False  # that nothing is open
-        self._gone = self._out is None
+        self._outlet = Outlet(self._out)
 
     @property
     def limits(self) -> tuple[str, ...]:
@@ -86,7 +87,7 @@ class TerminalNotifier:
     @property
     def trouble(self) -> str:
         """Why nothing can be brought up now, in plain words; empty when it can."""
-        return "standard output cannot be written to" if self._gone else ""
+        return "standard output cannot be written to" if self._outlet.gone else ""
 
     def seen(self) -> bool:
         """Return whether a person probably looks at what is written."""
@@ -94,7 +95,7 @@ class TerminalNotifier:
 
     def ready(self) -> bool:
         """Return whether there is still somewhere to write."""
-        return not self._gone
+        return not self._outlet.gone
 
     async def start(self) -> None:
         """Listen also before the first practice, if the person sees what is said to them here."""
@@ -102,9 +103,10 @@ class TerminalNotifier:
             self._listen()
 
     async def stop(self) -> None:
-        """Stop reading."""
+        """Stop reading, and drop what nobody has read until now."""
         self._forget()
         self._stop_listening()
+        self._outlet.drop()
 
     async def hand_over(self) -> None:
         """Stop reading, as practices come on the desktop now; say so where one could answer."""
@@ -117,11 +119,20 @@ class TerminalNotifier:
         """Write it, and read its answer where there is one to read. Never raises."""
         self._forget()
         listening = self._listen() and self._drop_typed()
-        if not self._write(self._laid_out(notice, listening=listening)):
+        if self._outlet.stuck or not self._write(self._laid_out(notice, listening=listening)):
             self._stop_listening()
-            return Refused(self.trouble)
+            return Refused(self.trouble or _STOPPED)
         self._notice = notice
         return Posted(self.name, 0)
+
+    async def tell(self, text: str) -> None:
+        """Write one line, if somebody looks."""
+        if self.seen():
+            self._write(f"{self._wrapped(text)}\n")
+
+    def stands(self, delivery: str) -> bool:  # noqa: ARG002 -- the port's
+        """Return True: what is written stays there to be read."""
+        return True
 
     async def close(self, delivery: str) -> None:
         """Take no answer for it any more, and say so where one was asked for."""
@@ -159,17 +170,7 @@ class TerminalNotifier:
         )
 
     def _write(self, text: str) -> bool:
-        if self._out is None:
-            return False
-        try:
-            encoding = self._out.encoding or "utf-8"
-            with _never_stopped():
-                self._out.write(text.encode(encoding, "replace").decode(encoding))
-                self._out.flush()
-        except (OSError, ValueError):  # the reader has gone, or the file is closed
-            self._gone = True
-            return False
-        return True
+        return self._outlet.write(text)
 
     def _listen(self) -> bool:
         """Begin to read, or go on; return whether this is possible now."""
@@ -189,7 +190,7 @@ class TerminalNotifier:
         import termios  # noqa: PLC0415 - unknown to Windows, where nothing is in the foreground
 
         try:
-            with _never_stopped():
+            with never_stopped():
                 termios.tcflush(self._fd, termios.TCIFLUSH)
         except (OSError, termios.error):
             self._stop_listening()
@@ -259,7 +260,7 @@ def _one_line(fd: int) -> bytes | None:
     except OSError:
         return None
     try:
-        with _never_stopped():
+        with never_stopped():
             return os.read(own, _LINE_BYTES)
     except BlockingIOError:
         return b""
@@ -276,23 +277,6 @@ def _opened_anew(fd: int) -> int:
         return os.open(os.ttyname(fd), how)
     except OSError:  # after `su` it is another's by name
         return os.open("/dev/tty", how)
-
-
-@contextlib.contextmanager
-def _never_stopped() -> Iterator[None]:
-    """Hold off the signals by which a terminal stops a whole process that is in the background.
-
-    Who is in the foreground may change at any moment. With the signals held off a read becomes an
-    error, and what is written goes through.
-    """
-    if sys.platform == "win32":
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTIN, signal.SIGTTOU})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _invitation(notice: Notice, *, listening: bool) -> str:

@@ -40,25 +40,34 @@ class Answers:
         note: str | None,
         snooze: timedelta | None,
         source: str,
+        first_only: bool = False,
     ) -> str:
         """Store an answer and what follows from it; it is safe on disk when this returns.
 
         *Not for me* switches its prompt off; correcting that answer switches it on again.
 
+        Returns:
+            Its id; empty where only a first answer is wanted and the delivery has one.
+
         Raises:
             UnknownNameError: The database was exchanged, and the delivery is not in it.
         """
         identifier = rows.new_id(present.now)
-        self._keep(
-            present,
-            lambda: self._insert_response(
+
+        def insert() -> None:
+            nonlocal identifier
+            if first_only and self._last(delivery) is not None:
+                identifier = ""
+                return
+            self._insert_response(
                 *(answer, present, delivery, prompt),
                 id=identifier,
                 snooze_seconds=None if snooze is None else int(snooze.total_seconds()),
                 note=note,
                 source=source,
-            ),
-        )
+            )
+
+        self._keep(present, insert)
         return identifier
 
     def add_choice(self, prompt: str, present: Present, *, enabled: bool) -> None:
@@ -105,10 +114,7 @@ class Answers:
                 f"There is no delivery {delivery} in the database any more.",
                 "To note the practice all the same: reminderd note",
             )
-        last = self._db.first(
-            "SELECT answer, at FROM response WHERE delivery = ? ORDER BY at DESC, id DESC LIMIT 1",
-            delivery,
-        )
+        last = self._last(delivery)
         before = Answer(last["answer"]) if last else None
         if prompt is not None and Answer.NOT_FOR_ME in {answer, before} and answer != before:
             self._insert_choice(prompt, present, enabled=answer is not Answer.NOT_FOR_ME)
@@ -125,6 +131,12 @@ class Answers:
             prompt=prompt,
             answer=answer.value,
             **columns,
+        )
+
+    def _last(self, delivery: str | None) -> sqlite3.Row | None:
+        return self._db.first(
+            "SELECT answer, at FROM response WHERE delivery = ? ORDER BY at DESC, id DESC LIMIT 1",
+            delivery,
         )
 
     def _insert_choice(self, prompt: str, present: Present, *, enabled: bool) -> None:

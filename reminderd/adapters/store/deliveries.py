@@ -27,7 +27,7 @@ _RECENT: Final = 50
 
 
 class Deliveries:
-    """The table `delivery`, and `posted` beside it.
+    """The table `delivery`.
 
     Args:
         database: Where they are kept.
@@ -218,8 +218,12 @@ class Deliveries:
                 *(rows.to_text(present.now), present.today.isoformat()),
                 *(rows.to_text(present.now), present.zone_name, delivery),
             )
+            # It took the place of whatever of ours stood there.
             self._db.write(
-                "INSERT OR REPLACE INTO posted (delivery, owner, server_id) VALUES (?, ?, ?)",
+                "UPDATE posted SET closed_at = ? WHERE closed_at IS NULL", rows.to_text(present.now)
+            )
+            self._db.write(
+                "INSERT INTO posted (delivery, owner, server_id) VALUES (?, ?, ?)",
                 *(delivery, posted.owner, posted.server_id),
             )
 
@@ -260,13 +264,6 @@ class Deliveries:
         )
         self._end([row["id"] for row in found], Outcome.FAILED, Reason.INTERRUPTED, present)
         return len(found)
-
-    def record_closed(self, delivery: str, present: Present) -> None:
-        """Record that its notification no longer stands."""
-        self._db.write(
-            "UPDATE posted SET closed_at = ? WHERE delivery = ? AND closed_at IS NULL",
-            *(rows.to_text(present.now), delivery),
-        )
 
     def _end(
         self, deliveries: Sequence[str], outcome: Outcome, reason: Reason, present: Present

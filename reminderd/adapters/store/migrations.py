@@ -17,5 +17,16 @@ class Migration(NamedTuple):
     statements: tuple[str, ...]
 
 
-MIGRATIONS: Final[tuple[Migration, ...]] = (Migration(1, "the first schema", ()),)
+MIGRATIONS: Final[tuple[Migration, ...]] = (
+    Migration(1, "the first schema", ()),
+    Migration(
+        2,
+        "what stands on the screen",
+        (
+            # Nothing recorded before says whether it still stands.
+            "UPDATE posted SET closed_at = '' WHERE closed_at IS NULL",
+            "CREATE INDEX posted_standing ON posted (delivery) WHERE closed_at IS NULL",
+        ),
+    ),
+)
 """The first entry stands for `schema.sql` as it was first published."""

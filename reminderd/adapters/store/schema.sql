@@ -79,6 +79,7 @@ CREATE TABLE posted (               -- this machine only: what stands on the not
   owner TEXT NOT NULL, server_id INTEGER NOT NULL,
   reposted_at TEXT, closed_at TEXT
 ) STRICT;
+CREATE INDEX posted_standing ON posted (delivery) WHERE closed_at IS NULL;
 
 CREATE TABLE review (               -- a cache of the fold over responses; filled by a later version
   prompt TEXT PRIMARY KEY,

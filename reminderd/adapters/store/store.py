@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reminderd.adapters.store.deliveries import Deliveries
+    from reminderd.adapters.store.screen import Screen
     from reminderd.core.walltime import Present
 
 try:
@@ -60,6 +61,13 @@ class Store:
         from reminderd.adapters.store.deliveries import Deliveries  # noqa: PLC0415
 
         return Deliveries(self._db, self.device)
+
+    @cached_property
+    def screen(self) -> Screen:
+        """What stands on this machine's notification server."""
+        from reminderd.adapters.store.screen import Screen  # noqa: PLC0415 -- for the daemon alone
+
+        return Screen(self._db)
 
     @property
     def seed(self) -> str:

@@ -13,14 +13,14 @@ from reminderd.adapters.notifiers.markup import (
     plain_text,
     title_of,
 )
-from reminderd.core.notice import NEUTRAL_BODY, NEUTRAL_TITLE, SHOW, Button, Notice
+from reminderd.core.notice import NEUTRAL_BODY, NEUTRAL_TITLE, SHOW, Button, Notice, in_full
 
 
 def a_notice(title: str = "A title", *, discreet: bool = False) -> Notice:
     buttons = (Button("taken", "I'll try"), Button("hard", "Hard today"))
     if discreet:
         buttons = (Button(SHOW, "Show"), Button("later", "Later"))
-    return Notice("d1", title, "A body.", "", buttons, discreet=discreet)
+    return Notice("d1", title, "A body.", "", buttons, view="covered" if discreet else "usual")
 
 
 @pytest.mark.parametrize(
@@ -79,3 +79,10 @@ def test_how_to_answer_names_every_button() -> None:
     """The line for places without buttons gives a command that works as it stands."""
     assert how_to_answer(a_notice()) == "Answer: reminderd respond taken (or hard)"
     assert how_to_answer(a_notice(discreet=True)) == NEUTRAL_BODY
+
+
+def test_how_to_answer_with_the_rarer_choices() -> None:
+    """A wish for quiet has a command of its own."""
+    full = in_full(a_notice())
+    said = "Answer: reminderd respond not-today (or not-for-me), or reminderd pause 1w"
+    assert how_to_answer(full) == said

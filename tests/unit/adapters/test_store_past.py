@@ -217,10 +217,10 @@ class TestRecorded:
         """Where it stands, and since when it does not."""
         one = kept.show_now()
         assert kept.raw("SELECT * FROM posted") == [(one, ":1.7", 42, None, None)]
-        kept.store.deliveries.record_closed(one, kept.clock.present())
+        kept.store.screen.record_closed(one, kept.clock.present())
         kept.clock.forward(hours=1)
-        kept.store.deliveries.record_closed(one, kept.clock.present())
-        kept.store.deliveries.record_closed("nobody", kept.clock.present())
+        kept.store.screen.record_closed(one, kept.clock.present())
+        kept.store.screen.record_closed("nobody", kept.clock.present())
         assert kept.raw("SELECT closed_at FROM posted") == [("2026-11-23T08:00:00.000000Z",)]
 
     def test_why_a_prompt_came_is_kept_beside_why_its_moment(self, kept: Kept) -> None:

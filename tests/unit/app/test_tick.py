@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reminderd.app.pausing import pause
-from reminderd.app.tick import FIRST_RETRY, LONGEST_RETRY, Backoff, begin
+from reminderd.app.tick import FIRST_RETRY, Backoff, begin
 from reminderd.core.decision import Hold, Wait
 from reminderd.core.model import Context, Reason
 from reminderd.core.notice import NEUTRAL_TITLE, Posted, Refused, Silent
@@ -295,8 +295,31 @@ class TestBackoff:
 
     now = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
-    def test_a_change_starts_it_anew(self) -> None:
-        """A server that came back is tried at once, and refusals count from the beginning."""
+    def test_each_refusal_doubles_the_wait(self) -> None:
+        """Up to ten minutes."""
+        backoff = Backoff()
+        waits = []
+        for _ in range(9):
+            backoff.refused(self.now)
+            until = backoff.until(self.now, ready=True)
+            assert until is not None
+            waits.append((until - self.now).total_seconds())
+        assert waits == [5, 10, 20, 40, 80, 160, 320, 600, 600]
+
+    def test_another_server_is_tried_soon(self) -> None:
+        """Five seconds after the last refusal, so that one which comes and goes is no busy loop."""
+        backoff = Backoff()
+        for _ in range(5):
+            backoff.refused(self.now)
+        backoff.changed()
+        assert backoff.until(self.now, ready=True) == self.now + FIRST_RETRY
+        backoff.changed()
+        assert backoff.until(self.now + FIRST_RETRY, ready=True) is None
+        backoff.refused(self.now)
+        assert backoff.until(self.now, ready=True) == self.now + 2 * FIRST_RETRY
+
+    def test_a_success_starts_it_anew(self) -> None:
+        """Refusals count from the beginning."""
         backoff = Backoff()
         for _ in range(5):
             backoff.refused(self.now)
@@ -306,11 +329,12 @@ class TestBackoff:
         assert backoff.until(self.now, ready=True) == self.now + FIRST_RETRY
 
     def test_a_clock_that_steps_back_does_not_make_it_wait_for_years(self) -> None:
-        """Ten minutes at most, from whatever now is."""
+        """It waits as long as it would have, from whatever now is, and then it is over."""
         backoff = Backoff()
         backoff.refused(self.now)
         before = self.now - timedelta(days=2000)
-        assert backoff.until(before, ready=True) == before + LONGEST_RETRY
+        assert backoff.until(before, ready=True) == before + FIRST_RETRY
+        assert backoff.until(before + FIRST_RETRY, ready=True) is None
 
     def test_it_ends_when_its_time_has_come(self) -> None:
         """At the very second."""

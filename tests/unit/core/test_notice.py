@@ -7,15 +7,19 @@ import pytest
 from reminderd.core.history import ShownText
 from reminderd.core.model import Answer, When
 from reminderd.core.notice import (
+    IN_FULL,
     INTIMATE_TIPS,
+    QUIET_WEEK,
     SHOW,
+    VIEWS,
     Discretion,
     buttons_for,
     compose,
     cover,
+    in_full,
     is_discreet,
+    line,
 )
-from tests.fakes import prompt
 
 TEXT = ShownText("A title", "A body", "A cue", When.NOW)
 
@@ -63,6 +67,35 @@ def test_a_covered_notice_tells_nothing_of_its_text(showing: int) -> None:
     assert [button.key for button in covered.buttons] == [SHOW, notice.buttons[-1].key]
 
 
+def test_a_full_notice_has_all_there_is_to_read_and_the_rarer_choices() -> None:
+    """The text stays as it is; the answers of every day are one click away again."""
+    full = in_full(compose(TEXT, "an-id", 1))
+    assert (full.title, full.body, full.cue) == ("A title", "A body", "A cue")
+    assert [button.key for button in full.buttons] == ["not-today", "not-for-me", QUIET_WEEK]
+    assert [button.label for button in full.buttons] == [
+        "Not today",
+        "Not for me",
+        "Quiet for a week",
+    ]
+
+
+def test_a_click_is_never_an_answer() -> None:
+    """It asks for another view of the same practice, and back; on a passing line for nothing."""
+    usual = compose(TEXT, "an-id", 1)
+    assert usual.on_click == IN_FULL
+    assert cover(usual).on_click == in_full(usual).on_click == SHOW
+    assert line("Noted.").on_click == ""
+    assert {IN_FULL, SHOW} == VIEWS
+    assert VIEWS.isdisjoint(Answer)
+
+
+def test_a_reply_is_a_note_to_the_first_answer() -> None:
+    """Only where that answer is offered: not on what is covered, nor among the rarer choices."""
+    usual = compose(TEXT, "an-id", 1)
+    assert usual.on_reply == usual.buttons[0]
+    assert [cover(usual).on_reply, in_full(usual).on_reply, line("Noted.").on_reply] == [None] * 3
+
+
 @pytest.mark.parametrize(
     ("discretion", "tip", "locked", "discreet"),
     [
@@ -78,4 +111,4 @@ def test_when_only_the_title_may_be_seen(
     discretion: Discretion, tip: str, locked: bool | None, discreet: bool
 ) -> None:
     """Always, never, or: while the screen is locked, and for the intimate themes."""
-    assert is_discreet(discretion, prompt("one", tip), locked=locked) is discreet
+    assert is_discreet(discretion, tip, locked=locked) is discreet

@@ -1,0 +1,313 @@
+"""The daemon and a notification server that the test plays: restarts, answers, a full disk."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import resource
+import signal
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from reminderd.core.words import KEPT, NOT_STORED, PASSING, STORED_NOW
+from tests.integration.daemons import PATIENCE_SECONDS, QUIET_CONFIG
+from tests.integration.fake_server import FakeServer
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+    from tests.integration.daemons import Home, RunningDaemon
+    from tests.integration.desktops import PrivateBus
+
+pytest_plugins = ["tests.integration.daemons", "tests.integration.desktops"]
+pytestmark = pytest.mark.desktop
+
+PROMPT, TITLE = "slow-umbrella-not-key", "An umbrella, not a key"
+
+
+class Desk:
+    """A home, its daemon's notification server, and commands that do not hold up that server."""
+
+    def __init__(self, home: Home, server: FakeServer) -> None:
+        self.home, self.server = home, server
+
+    async def run(self, *args: str) -> str:
+        """Run one command to its end and return what it printed."""
+        done = await asyncio.to_thread(self.home.run, *args)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    async def status(self) -> dict[str, Any]:
+        """Return what `status --json` says."""
+        status: dict[str, Any] = await asyncio.to_thread(self.home.json, "status")
+        return status
+
+    async def newest(self) -> dict[str, Any]:
+        """Return the newest line of the history."""
+        return (await asyncio.to_thread(self.home.history))[0]
+
+    async def soon(self, condition: Callable[[], bool], what: str) -> None:
+        """Wait until something in another process has happened."""
+        for _ in range(int(PATIENCE_SECONDS / 0.05)):
+            if await asyncio.to_thread(condition):
+                return
+            await asyncio.sleep(0.05)
+        pytest.fail(f"waited in vain until {what}")
+
+    async def bring(self, prompt: str = PROMPT) -> int:
+        """Have a practice on the desktop, and return its id there."""
+        await self.run("now", "--prompt", prompt)
+        (one,) = self.server.standing
+        return one
+
+    async def answered(self, answer: str | None) -> None:
+        """Wait until the newest has this answer."""
+        await self.soon(lambda: self.home.history()[0]["response"] == answer, f"it is {answer}")
+
+    @asynccontextmanager
+    async def living(self) -> AsyncIterator[RunningDaemon]:
+        """Have a daemon that has looked once."""
+        with self.home.daemon() as daemon:
+            await self.soon(self.home.running, "the daemon is up")
+            yield daemon
+            if daemon.process.poll() is None:  # the server goes on while it leaves
+                await asyncio.to_thread(daemon.end)
+
+
+@pytest.fixture
+async def desk(home: Home, private_bus: PrivateBus) -> AsyncIterator[Desk]:
+    """A home on the desktop of the odd server, whose first practice is over."""
+    home.configure(QUIET_CONFIG)
+    home.skip_first_practice()
+    home.extra["DBUS_SESSION_BUS_ADDRESS"] = private_bus.address
+    async with FakeServer(private_bus.address) as server:
+        yield Desk(home, server)
+
+
+@contextmanager
+def full_disk(daemon: RunningDaemon) -> Iterator[None]:
+    """Let every write of the daemon to a file fail, as where no room is left."""
+    pid = daemon.process.pid
+    before = resource.prlimit(pid, resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY))
+    try:
+        yield
+    finally:
+        if daemon.process.poll() is None:
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
+
+
+class TestRestarts:
+    """What is open is put up again once, silently, and answered as before."""
+
+    async def test_of_a_daemon_that_was_killed(self, desk: Desk) -> None:
+        """In the place of the one whose buttons are dead; after a second time it is taken down."""
+        async with desk.living() as daemon:
+            first = await desk.bring()
+            await asyncio.to_thread(daemon.end, signal.SIGKILL)
+        async with desk.living() as daemon:
+            await desk.server.until(lambda: len(desk.server.shown) == 2)
+            again = desk.server.shown[1]
+            assert (again.summary, again.replaces) == (TITLE, first)
+            assert again.hints["suppress-sound"] is True
+            assert list(desk.server.standing) == [first]
+            await asyncio.to_thread(daemon.end, signal.SIGKILL)
+        async with desk.living():
+            await desk.server.until(lambda: not desk.server.standing)
+            assert len(desk.server.shown) == 2
+            assert (await desk.status())["open"] is not None
+
+    async def test_its_buttons_work_as_before(self, desk: Desk) -> None:
+        """The new daemon hears them, and the history has one showing."""
+        async with desk.living() as daemon:
+            await desk.bring()
+            await asyncio.to_thread(daemon.end, signal.SIGKILL)
+        async with desk.living():
+            await desk.server.until(lambda: len(desk.server.shown) == 2)
+            desk.server.press(1, "done")
+            await desk.answered("done")
+            await desk.server.until(lambda: not desk.server.standing)
+            assert len(await asyncio.to_thread(desk.home.history)) == 2  # and the skipped first one
+
+    async def test_of_a_daemon_that_was_told_to_end(self, desk: Desk) -> None:
+        """It takes down what stands, and the next one puts it up again."""
+        async with desk.living() as daemon:
+            await desk.bring()
+            await asyncio.to_thread(daemon.end)
+            assert not desk.server.standing
+        async with desk.living():
+            await desk.server.until(lambda: len(desk.server.shown) == 2)
+            assert desk.server.shown[1].summary == TITLE
+
+    async def test_of_the_server(self, desk: Desk) -> None:
+        """Its ids begin again; once, however often it restarts."""
+        async with desk.living():
+            await desk.bring()
+            await desk.server.come_back()
+            await desk.server.until(lambda: len(desk.server.shown) == 2)
+            assert desk.server.shown[1].replaces == 0
+            desk.server.press(1, "later")
+            await desk.answered("later")
+
+            await desk.server.come_back()
+            await desk.run("status")
+            await desk.server.settled()
+            assert len(desk.server.shown) == 2
+
+    async def test_of_a_server_that_comes_back_twice(self, desk: Desk) -> None:
+        """The second time it is not put up again; the command line still takes its answer."""
+        async with desk.living():
+            await desk.bring()
+            for _ in range(3):
+                await desk.server.come_back()
+                await asyncio.sleep(0.3)
+            assert len(desk.server.shown) == 2
+            await desk.run("respond", "done")
+
+    @pytest.mark.parametrize("how", ["dismissed", "answered"])
+    async def test_of_what_is_over_nothing_comes_again(self, desk: Desk, how: str) -> None:
+        """Neither what was waved away nor what was answered."""
+        async with desk.living() as daemon:
+            one = await desk.bring()
+            if how == "dismissed":
+                desk.server.close(one, 2)
+                await desk.server.settled()
+                await desk.run("status")
+            await asyncio.to_thread(daemon.end, signal.SIGKILL)
+        if how == "answered":
+            await desk.run("respond", "done")
+        async with desk.living():
+            await asyncio.sleep(0.5)
+            assert len(desk.server.shown) == 1
+            assert not desk.server.standing
+
+
+class TestAnswers:
+    async def test_a_command_closes_it_at_once(self, desk: Desk) -> None:
+        """And a press that is under way meanwhile changes nothing."""
+        async with desk.living():
+            one = await desk.bring()
+            await desk.run("respond", "done")
+            await desk.server.until(lambda: not desk.server.standing)
+            desk.server.press(one, "hard", to=desk.server.shown[0].sender)
+            await desk.server.settled()
+            await desk.run("status")
+            await desk.answered("done")
+
+    async def test_a_reply_is_kept_as_a_note(self, desk: Desk) -> None:
+        """Word for word, beside the answer of the first button."""
+        desk.server.capabilities = (*desk.server.capabilities, "inline-reply")
+        async with desk.living():
+            one = await desk.bring("slow-small-ask")
+            desk.server.reply(one, "I asked — it was fine.")
+            await desk.answered("taken")
+            assert (await desk.newest())["note"] == "I asked — it was fine."
+
+    async def test_hard_is_met_with_a_line(self, desk: Desk) -> None:
+        """Which passes, and is no delivery."""
+        async with desk.living():
+            one = await desk.bring()
+            desk.server.press(one, "hard")
+            await desk.server.until(lambda: len(desk.server.shown) == 2)
+            assert desk.server.shown[1].summary == PASSING["hard"]
+            await desk.answered("hard")
+
+    async def test_a_click_puts_it_up_in_full(self, desk: Desk) -> None:
+        """It answers nothing; *Not for me* there retires the prompt."""
+        async with desk.living():
+            one = await desk.bring()
+            desk.server.press(one, "default")
+            await desk.server.until(lambda: len(desk.server.shown) == 2)
+            full = desk.server.shown[1]
+            cue = (await desk.run("show")).split("\n\n")[2]
+            assert cue.splitlines()[0] in full.body
+            assert (await desk.newest())["response"] is None
+            desk.server.press(full.id, "not-for-me")
+            await desk.answered("not-for-me")
+            assert "off" in (await desk.run("prompts", "show", PROMPT))
+
+    @pytest.mark.parametrize("closes", [True, False])
+    async def test_quiet_for_a_week(self, desk: Desk, closes: bool) -> None:
+        """A pause that says how to end it; nothing is answered, nothing comes again."""
+        desk.server.closes_on_press = closes
+        async with desk.living() as daemon:
+            one = await desk.bring()
+            desk.server.press(one, "default")
+            await desk.server.until(lambda: len(desk.server.shown) == 2)
+            desk.server.press(desk.server.shown[1].id, "quiet-week")
+            await desk.server.until(lambda: len(desk.server.shown) == 3)
+            assert desk.server.shown[2].summary == PASSING["quiet-week"]
+            until = datetime.fromisoformat((await desk.status())["paused_until"])
+            week = until - datetime.now().astimezone()
+            assert timedelta(days=6, hours=23) < week < timedelta(days=7, hours=1)
+            await desk.answered(None)
+            await asyncio.to_thread(daemon.end, signal.SIGKILL)
+        async with desk.living():
+            assert len(desk.server.shown) == 3
+
+
+class TestAFullDisk:
+    async def test_a_press_is_kept_and_told(self, desk: Desk) -> None:
+        """It is stored once there is room, and the person knows both."""
+        async with desk.living() as daemon:
+            one = await desk.bring()
+            with full_disk(daemon):
+                desk.server.press(one, "done")
+                await desk.server.until(lambda: len(desk.server.shown) == 2)
+                assert desk.server.shown[1].summary == KEPT
+                assert (await desk.newest())["response"] is None
+                assert TITLE not in daemon.complained()
+            daemon.process.send_signal(signal.SIGHUP)  # instead of waiting for the next try
+            await desk.answered("done")
+            await desk.server.until(lambda: len(desk.server.shown) == 3)
+            assert desk.server.shown[2].summary == STORED_NOW
+
+    async def test_what_is_lost_is_told(self, desk: Desk) -> None:
+        """A daemon that has to end before there is room says how to answer again."""
+        async with desk.living() as daemon:
+            one = await desk.bring()
+            with full_disk(daemon):
+                desk.server.press(one, "done")
+                await desk.server.until(lambda: len(desk.server.shown) == 2)
+                await asyncio.to_thread(daemon.end)
+            assert desk.server.shown[-1].summary == NOT_STORED
+            assert list(desk.server.standing) == [desk.server.shown[-1].id]
+        await desk.run("respond", "done", "--delivery", "last")
+
+
+async def test_nothing_private_is_in_the_log_or_the_process_list(desk: Desk) -> None:
+    """Neither words of a practice nor a note nor an answer, whatever happens."""
+    desk.server.capabilities = (*desk.server.capabilities, "inline-reply")
+    desk.home.configure(QUIET_CONFIG + '[notification]\ndiscreet = "never"\n')
+    secrets = {"by the lake", "not-for-me"}
+    processes: set[str] = set()
+
+    def look() -> None:
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                line = (process / "cmdline").read_bytes().decode(errors="replace")
+                if bytes(desk.home.folder) in (process / "environ").read_bytes():
+                    processes.add(line)
+
+    async with desk.living() as daemon:
+        desk.home.plan_slot()
+        daemon.process.send_signal(signal.SIGHUP)
+        await desk.server.until(lambda: bool(desk.server.shown))
+        secrets |= {desk.server.shown[0].summary, desk.server.shown[0].body}
+        look()
+        desk.server.press(1, "default")
+        await desk.server.until(lambda: len(desk.server.shown) == 2)
+        desk.server.reply(1, "by the lake")
+        desk.server.press(desk.server.shown[1].id, "not-for-me")
+        await desk.answered("not-for-me")
+        look()
+        desk.server.refuse = "org.example.Full"
+        await desk.run("now")
+        await desk.server.come_back()
+        look()
+        said = daemon.complained() + daemon.said()
+    assert any("reminderd" in line for line in processes)
+    assert [one for one in secrets if one in said or one in "".join(processes)] == []
