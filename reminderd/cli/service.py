@@ -84,8 +84,8 @@ def uninstall(as_json: bool) -> None:
     from reminderd.adapters import application, paths
     from reminderd.adapters import service as systemd
 
-    was_there = application.remove()
-    was_there |= systemd.uninstall()
+    was_there = systemd.uninstall()
+    was_there |= application.remove()
     if as_json:
         say_json({"removed": was_there, "manager": systemd.manager_answers()})
         return

@@ -62,6 +62,7 @@ class FakeServer:
     Attributes:
         capabilities: What it says it can do.
         name: What it calls itself.
+        vendor: Who made it.
         refuse: The name of the error that it replies to Notify, if any.
         silent: The methods that it never replies to.
         broadcast: Whether its signals go to everybody, and not to the caller alone.
@@ -82,6 +83,7 @@ class FakeServer:
     address: str
     capabilities: tuple[str, ...] = ALL_CAPABILITIES
     name: str = "fake"
+    vendor: str = "reminderd"
     refuse: str = ""
     silent: set[str] = field(default_factory=set)
     broadcast: bool = False
@@ -265,7 +267,7 @@ class FakeServer:
             case "GetCapabilities":
                 return Message.new_method_return(message, "as", [list(self.capabilities)])
             case "GetServerInformation":
-                said = [self.name, "reminderd", "1.0 (of the tests)", "1.2"]
+                said = [self.name, self.vendor, "1.0 (of the tests)", "1.2"]
                 return Message.new_method_return(message, "ssss", said)
             case "CloseNotification":
                 return self._take_down(message)

@@ -9,7 +9,8 @@ import pytest
 
 from reminderd.adapters.application import icon_reference
 from reminderd.adapters.notifiers import on_screen
-from reminderd.adapters.notifiers.notify_call import BUTTONS_HIDDEN, expiry_of
+from reminderd.adapters.notifiers.notify_call import expiry_of
+from reminderd.adapters.notifiers.quirks import QUIRKS
 from reminderd.core.names import LONGEST_NOTE
 from reminderd.core.notice import (
     IN_FULL,
@@ -139,7 +140,7 @@ class TestWhatIsSent:
         )
         assert server.shown[1].body == NEUTRAL_BODY
 
-    @pytest.mark.parametrize("name", BUTTONS_HIDDEN)
+    @pytest.mark.parametrize("name", [name for name, quirk in QUIRKS.items() if quirk.menu])
     async def test_where_buttons_are_hidden_the_body_says_how_to_answer_too(
         self, server: FakeServer, heard: Heard, name: str
     ) -> None:
@@ -154,6 +155,35 @@ class TestWhatIsSent:
         assert all(shown.actions for shown in server.shown)
         assert server.shown[0].body.endswith("\nAnswer: reminderd respond done (or hard, later)")
         assert server.shown[1].body == NEUTRAL_BODY
+
+    async def test_a_click_is_offered_only_where_it_spoils_no_buttons(
+        self, server: FakeServer, heard: Heard
+    ) -> None:
+        """LXQt draws a list in place of buttons once there are four actions."""
+        server.name = "lxqt-notificationd"
+        async with notifying(heard) as notifier:
+            await notifier.show(NOTICE)
+            await notifier.show(cover(OTHER))
+            assert "reminderd show" in notifier.limits[0]
+        assert not any("default" in shown.actions for shown in server.shown)
+
+    async def test_what_lingers_is_taken_off_by_its_place(
+        self, server: FakeServer, heard: Heard
+    ) -> None:
+        """notification-daemon leaves on the screen what is only closed; never two, though."""
+        server.name, server.vendor = "Notification Daemon", "GNOME"
+        async with notifying(heard) as notifier:
+            await notifier.show(NOTICE)
+            await notifier.show(OTHER)
+            assert [shown.replaces for shown in server.shown] == [0, 1]
+            await notifier.close("d2")
+            await server.until(lambda: len(server.shown) == 3)
+            fading = server.shown[2]
+            assert (fading.replaces, fading.expires, fading.actions) == (1, 1, ())
+            server.close(1, 1)
+            await server.settled()
+        assert server.closed == []
+        assert heard.closed == []
 
     async def test_a_flood_of_text_is_harmless(
         self, notifier: FreedesktopNotifier, server: FakeServer

@@ -6,6 +6,7 @@ every notification. Both lie where other programs read them, so they are no secr
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 from typing import Final
@@ -41,7 +42,7 @@ def install(launcher: Path) -> None:
             if file.is_symlink():
                 file.unlink()  # what it leads to is not ours
             text = (_HERE / file.name).read_text("utf-8")
-            atomic.write(file, text.replace("@PROGRAM@", _argument(launcher)), ServiceError)
+            atomic.write(file, text.replace("@PROGRAM@", _program(launcher)), ServiceError)
             file.chmod(_READABLE)
         except OSError as error:
             raise ServiceError(
@@ -56,22 +57,39 @@ def remove() -> bool:
     Raises:
         ServiceError: One of them cannot be removed.
     """
-    found = [file for file in files() if file.is_symlink() or file.exists()]
-    for file in found:
+    was_there = False
+    for file in files():
         try:
-            file.unlink(missing_ok=True)
+            file.unlink()
+        except (FileNotFoundError, NotADirectoryError):
+            continue
         except OSError as error:
-            raise ServiceError(f"{file} cannot be removed: {error.strerror}.") from error
-    if found:
+            raise ServiceError(
+                f"{file} cannot be removed: {error.strerror}.", "Make that folder writable for you."
+            ) from error
+        was_there = True
+    if was_there:
         _tell_of_change()
-    return bool(found)
+    return was_there
 
 
 def icon_reference() -> str:
-    """Return the icon as a notification names it: by name once it is installed, else by file."""
-    if (paths.data_home() / _ICON).exists():
+    """Return the icon as a notification names it: by name once it is installed, else by file.
+
+    Every notification asks, so a folder that cannot be looked into counts as one without it.
+    """
+    if os.access(paths.data_home() / _ICON, os.R_OK):
         return "reminderd"
     return (_HERE / "reminderd.svg").as_uri()
+
+
+def _program(launcher: Path) -> str:
+    """Return how an `Exec` key begins.
+
+    GLib looks for its first word as it is written, so a program with a percent sign, which has to
+    be doubled, is never found and the entry passed over. It finds `env`, and gives that the path.
+    """
+    return f"{'env ' if '%' in str(launcher) else ''}{_argument(launcher)}"
 
 
 def _argument(launcher: Path) -> str:
@@ -86,6 +104,5 @@ def _argument(launcher: Path) -> str:
 
 def _tell_of_change() -> None:
     """Let running desktops look again: they watch when the theme's folder has changed."""
-    folder = paths.data_home() / _THEME
-    if folder.is_dir():
-        os.utime(folder)
+    with contextlib.suppress(OSError):  # none there, or not ours: an icon comes a login later
+        os.utime(paths.data_home() / _THEME)

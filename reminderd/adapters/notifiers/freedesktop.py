@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from reminderd.adapters.notifiers.notification_server import NotificationServer
 from reminderd.adapters.notifiers.notify_call import (
+    NOTIFY,
     Abilities,
     limits_of,
     notify_arguments,
@@ -192,7 +193,7 @@ class FreedesktopNotifier:
         replaces = self._screen.make_room(notice)
         abilities = self._server.abilities or Abilities()
         arguments = notify_arguments(notice, replaces, abilities, self.sound)
-        message = self._server.prepare("Notify", "susssasa{sv}i", arguments)
+        message = self._server.prepare("Notify", NOTIFY, arguments)
         asked = Asked(notice, self._server.owner or "", self._server.place)
         self._screen.ask(message.serial, asked)
         return message, asked

@@ -9,6 +9,7 @@ from dbus_fast import Message, MessageFlag
 
 from reminderd.adapters.notifiers.markup import plain_line
 from reminderd.adapters.notifiers.notify_call import Abilities
+from reminderd.adapters.notifiers.quirks import quirk_of
 from reminderd.adapters.notifiers.session_bus import BUS, SessionBus, succeeded
 
 if TYPE_CHECKING:
@@ -200,12 +201,12 @@ class NotificationServer:
         if owner != self.owner:
             return
         # Whoever answers with an error is there, and is taken to be able to do nothing special.
-        name = version = ""
+        name = vendor = version = ""
         if succeeded(said, "ssss"):
-            name, _vendor, version, _spec = said.body
+            name, vendor, version, _spec = said.body
         self.title = plain_line(" ".join([name, *version.split()[:1]]), limit=60)
         can = frozenset(able.body[0] if succeeded(able, "as") else ())
-        self.abilities = Abilities(plain_line(name, limit=60), can)
+        self.abilities = Abilities(plain_line(name, limit=60), can, quirk_of(name, vendor))
 
     def _lose(self, why: str) -> None:
         self._forget_owner()

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from dbus_fast import ErrorType, Message, MessageType, Variant
 
 from reminderd.adapters.application import icon_reference
 from reminderd.adapters.notifiers.markup import escape, how_to_answer, plain_text, title_of
-from reminderd.core.notice import Delivered, Notice, Posted, Refused, Silent
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from reminderd.adapters.notifiers.quirks import PLAIN, Quirk
+from reminderd.core.notice import NEUTRAL_TITLE, Delivered, Notice, Posted, Refused, Silent
 
 INLINE_REPLY: Final = "inline-reply"
 """The capability of taking a written reply, and the action that asks for it."""
+NOTIFY: Final = "susssasa{sv}i"
+"""The signature of Notify."""
 DEFAULT: Final = "default"
 """The action of a click on the text, by the specification."""
 
@@ -37,12 +37,6 @@ _UNDECIDED: Final = frozenset(
 )
 """Errors that the bus makes up when the server left with our call: it may or may not be up."""
 
-BUTTONS_HIDDEN: Final[Mapping[str, str]] = {
-    "dunst": "`dunstctl context` opens them as a menu where dmenu is installed",
-    "mako": "`makoctl menu` opens them as a menu",
-}
-"""Servers that advertise actions and draw no buttons, with where the actions are."""
-
 
 @dataclass(frozen=True, slots=True)
 class Abilities:
@@ -51,10 +45,12 @@ class Abilities:
     Attributes:
         name: What it calls itself.
         able: Its capabilities; empty where it told none.
+        quirk: What it does not tell.
     """
 
     name: str = ""
     able: frozenset[str] = frozenset()
+    quirk: Quirk = PLAIN
 
     @property
     def has_actions(self) -> bool:
@@ -64,7 +60,7 @@ class Abilities:
     @property
     def draws_buttons(self) -> bool:
         """Whether the person sees a button for each."""
-        return self.has_actions and self.name not in BUTTONS_HIDDEN
+        return self.has_actions and not self.quirk.menu
 
 
 def limits_of(server: Abilities, sound: str) -> tuple[str, ...]:
@@ -74,8 +70,10 @@ def limits_of(server: Abilities, sound: str) -> tuple[str, ...]:
     who = name or "The notification server"
     if "actions" not in able:
         limits.append(f"{who} has no buttons: answer with `reminderd respond`.")
-    elif where := BUTTONS_HIDDEN.get(name):
+    elif where := server.quirk.menu:
         limits.append(f"{who} draws no buttons: {where}; `reminderd respond` always works.")
+    elif not server.quirk.clickable:
+        limits.append(f"{who} takes no click on the text: `reminderd show` has all of it.")
     if "body" not in able:
         limits.append(f"{who} shows titles only: read with `reminderd show`.")
     if sound and "sound" not in able:
@@ -98,7 +96,7 @@ def expiry_of(notice: Notice) -> int:
 
 
 def notify_arguments(notice: Notice, replaces: int, server: Abilities, sound: str) -> list[object]:
-    """Return the arguments of Notify, signature `susssasa{sv}i`.
+    """Return the arguments of Notify, signature `NOTIFY`.
 
     Args:
         notice: What is to be shown.
@@ -133,7 +131,7 @@ def _actions(notice: Notice, server: Abilities) -> list[str]:
     actions = [(button.key, button.label) for button in notice.buttons]
     if INLINE_REPLY in server.able and (button := notice.on_reply):
         actions.append((INLINE_REPLY, f"{button.label}, with a note"))
-    if notice.on_click:
+    if notice.on_click and server.quirk.clickable:
         actions.append((DEFAULT, "Read it" if notice.discreet else "More"))
     return [part for action in actions for part in action]
 
@@ -163,6 +161,12 @@ def _reply_hints(notice: Notice) -> dict[str, Variant]:
         "x-kde-reply-placeholder-text": Variant("s", "A note for yourself"),
         "x-kde-reply-submit-button-text": Variant("s", button.label),
     }
+
+
+def fading(server_id: int) -> list[object]:
+    """Return the arguments of a Notify that takes one off the screen: in its place, and over."""
+    hints = {"transient": Variant("b", value=True), "suppress-sound": Variant("b", value=True)}
+    return ["reminderd", server_id, "", NEUTRAL_TITLE, "", [], hints, 1]
 
 
 def outcome_of(reply: Message, place: str) -> Delivered:

@@ -10,7 +10,7 @@ from dbus_fast import MessageType
 
 from reminderd.adapters.notifiers.markup import plain_text
 from reminderd.adapters.notifiers.notification_server import NOTIFICATIONS
-from reminderd.adapters.notifiers.notify_call import DEFAULT, expiry_of, id_in
+from reminderd.adapters.notifiers.notify_call import DEFAULT, NOTIFY, expiry_of, fading, id_in
 from reminderd.core.names import LONGEST_NOTE
 from reminderd.core.notice import SHOW, VIEWS, Press
 from reminderd.core.words import PASSING
@@ -131,7 +131,7 @@ class Screen:
         standing = self.present()
         if standing is None:
             return 0
-        if standing.delivery == notice.delivery:
+        if standing.delivery == notice.delivery or self._lingers():
             return standing.server_id
         # Not replaced: several servers would change the text without popping up again.
         self._take_down(standing)
@@ -168,12 +168,20 @@ class Screen:
 
     def _take_down(self, standing: Standing) -> None:
         standing.up = False
-        self._dismiss(standing.owner, standing.server_id)
+        self._dismiss(standing.owner, standing.server_id, pressed=standing.pressed)
 
-    def _dismiss(self, owner: str, server_id: int) -> None:
-        self._server.bus.send(
-            self._server.prepare("CloseNotification", "u", [server_id], reply=False, to=owner)
-        )
+    def _dismiss(self, owner: str, server_id: int, *, pressed: bool = False) -> None:
+        if self._lingers() and owner == self._server.owner and not pressed:  # a press closes it
+            self._send("Notify", NOTIFY, fading(server_id), owner)
+        else:
+            self._send("CloseNotification", "u", [server_id], owner)
+
+    def _send(self, member: str, signature: str, body: list[object], owner: str) -> None:
+        self._server.bus.send(self._server.prepare(member, signature, body, reply=False, to=owner))
+
+    def _lingers(self) -> bool:
+        abilities = self._server.abilities
+        return abilities is not None and abilities.quirk.lingers
 
     # What follows runs inside dbus-fast's reader, message by message in the order of the wire. The
     # coroutine that awaits a reply resumes only later, when signals that came right after the reply
