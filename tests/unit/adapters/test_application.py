@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import time
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree as ET
@@ -60,7 +61,33 @@ def unquoted(value: str) -> list[str]:
 def test_the_entry_starts_this_program(home: Path, launcher: str) -> None:
     """Whatever signs its path has, with one argument of its own."""
     application.install(Path(launcher))
-    assert unquoted(entry(home)["Exec"]) == [launcher, "now"]
+    words = unquoted(entry(home)["Exec"])
+    assert words[-2:] == [launcher, "now"]
+    assert words[:-2] == (["env"] if "%" in launcher else [])
+
+
+@pytest.mark.desktop
+@pytest.mark.parametrize("folder", ["bin", "a b", "100 %f %%", "$HOME `x`", 'a"b\\c', "adélaïde"])
+def test_gnome_starts_it(home: Path, tmp_path: Path, folder: str) -> None:
+    """GLib finds the program by its entry, and starts it as a shell would by its path."""
+    program = tmp_path / folder / "reminderd"
+    program.parent.mkdir()
+    script = '#!/bin/sh\nprintf %s, "$0" "$@" >"$OUT.part"; mv "$OUT.part" "$OUT"\n'
+    program.write_text(script, "utf-8")
+    program.chmod(0o755)
+    application.install(program)
+    out = tmp_path / "out"
+    subprocess.run(
+        ["gio", "launch", home / "applications/reminderd.desktop"],
+        check=True,
+        env={**os.environ, "OUT": str(out)},
+        timeout=30,
+    )
+    deadline = time.monotonic() + 10
+    while not out.exists():
+        assert time.monotonic() < deadline, "it is not started"
+        time.sleep(0.02)
+    assert out.read_text("utf-8") == f"{program},now,"
 
 
 @pytest.mark.desktop
@@ -121,6 +148,16 @@ def test_removing_leaves_nothing_of_it(home: Path) -> None:
     assert application.remove() is True
     assert [file for file in home.rglob("*") if file.is_file()] == [other]
     assert application.remove() is False
+
+
+def test_what_cannot_be_looked_at_is_told_or_does_without(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Removing names it; a notification, which asks each time, takes the icon by its file."""
+    monkeypatch.setenv("XDG_DATA_HOME", f"/{'long' * 100}")
+    assert application.icon_reference().startswith("file://")
+    with pytest.raises(ServiceError, match="cannot be removed"):
+        application.remove()
 
 
 def test_what_cannot_be_written_is_named(home: Path) -> None:
