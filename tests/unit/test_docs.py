@@ -10,6 +10,8 @@ import pytest
 from reminderd.adapters.config_text import default_config_text
 from reminderd.adapters.decks import check_deck
 from reminderd.cli.main import SECTIONS
+from tests.integration.behaviours import BEHAVIOURS
+from tests.integration.servers import SERVERS
 
 ROOT = Path(__file__).parents[2]
 DOCS = (ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -29,6 +31,18 @@ def test_the_example_deck_is_in_order(tmp_path: Path) -> None:
     file = tmp_path / "guitar.toml"
     file.write_text(deck, "utf-8")
     check_deck(file)
+
+
+def test_the_desktops_are_all_there() -> None:
+    """docs/desktops.md says something of every behaviour that is looked for, on every server."""
+    text = (ROOT / "docs/desktops.md").read_text("utf-8")
+    heading, _, *rows = re.findall(r"^\| (.*) \|$", text, re.MULTILINE)
+    assert heading.split(" | ")[1:] == list(SERVERS)
+    said = {row[0]: row[1:] for row in (line.split(" | ") for line in rows)}
+    for behaviour in BEHAVIOURS.values():
+        assert len(said[behaviour]) == len(SERVERS)
+        assert set(said[behaviour]) <= {"yes", "yes, untold", "yes, by a button", "not offered"}
+    assert all(f"- **{name}**: " in text for name in SERVERS)
 
 
 @pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)

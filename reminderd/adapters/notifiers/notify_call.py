@@ -19,6 +19,9 @@ NOTIFY: Final = "susssasa{sv}i"
 DEFAULT: Final = "default"
 """The action of a click on the text, by the specification."""
 
+_CLICK_LABELS: Final = {"usual": "More", "covered": "Read it", "full": "Back"}
+"""What a click on the text is called where it is a button, or a line of a menu."""
+
 _LOOK_UP_SECONDS: Final = 30
 _LINE_SECONDS: Final = 6
 _LONGEST_SECONDS: Final = 120
@@ -132,7 +135,7 @@ def _actions(notice: Notice, server: Abilities) -> list[str]:
     if INLINE_REPLY in server.able and (button := notice.on_reply):
         actions.append((INLINE_REPLY, f"{button.label}, with a note"))
     if notice.on_click and server.quirk.clickable:
-        actions.append((DEFAULT, "Read it" if notice.discreet else "More"))
+        actions.append((DEFAULT, _CLICK_LABELS[notice.view]))
     return [part for action in actions for part in action]
 
 

@@ -1,0 +1,24 @@
+"""A real daemon whose notifications expire soon: after this many milliseconds."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from reminderd import daemon
+from reminderd.adapters.notifiers import notify_call
+
+if TYPE_CHECKING:
+    from reminderd.core.notice import Notice
+
+
+def main(milliseconds: int) -> None:
+    def expiry_of(notice: Notice) -> int:
+        return milliseconds
+
+    notify_call.expiry_of = expiry_of
+    daemon.run()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
