@@ -53,7 +53,7 @@ gentler = '<u>Nothing & more</u>.'
 """
 
 
-@pytest.fixture(params=ODD.values(), ids=ODD)
+@pytest.fixture(params=list(ODD.values()), ids=list(ODD))
 def odd(request: pytest.FixtureRequest, desk: Desk) -> Desk:
     """A desk whose server has one of these oddities, from its start."""
     for name, value in request.param.items():

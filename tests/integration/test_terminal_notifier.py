@@ -378,7 +378,7 @@ class TestLayout:
             assert notifier.ready()
 
             os.set_blocking(read_end, False)
-            while reader.read(4096):
+            for _ in iter(lambda: reader.read(4096), None):
                 await asyncio.sleep(0.01)  # the rest of the last one follows by itself
             assert isinstance(await notifier.show(replace(NOTICE, title="The end")), Posted)
             assert b"The end" in reader.read(1 << 16)
