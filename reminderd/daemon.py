@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -21,7 +22,7 @@ from reminderd.adapters.log import set_up_log
 from reminderd.adapters.sd_notify import notify, under_systemd
 from reminderd.adapters.wake import Lock, WakeSocket
 from reminderd.app.pressing import give_up, store_kept, take
-from reminderd.app.standing import keep_standing, show_view
+from reminderd.app.standing import adopt_standing, keep_standing, show_view
 from reminderd.app.tick import begin, tick, write_outcomes
 from reminderd.core.decision import Deliver
 from reminderd.core.notice import VIEWS
@@ -146,7 +147,7 @@ class Daemon:
         for task in self._tasks:
             task.cancel()
         if self._has_parts:
-            await give_up(self._engine)
+            give_up(self._engine)
             await self._notifier.stop()  # what was pressed until now is heard
             with contextlib.suppress(StoreError):  # told already; the last try
                 write_outcomes(self._engine)
@@ -188,6 +189,7 @@ class Daemon:
             if not self._begun:
                 begin(self._engine)
                 self._begun = True
+            adopt_standing(self._engine)
             decision = await tick(self._engine)
             retry = await keep_standing(self._engine)
             if not isinstance(decision.action, Deliver):
@@ -242,7 +244,7 @@ class Daemon:
         self._on_end()
 
     def _on_press(self, press: Press) -> bool:
-        """Record an answer at once; return whether it is safe on disk, else it is tried again."""
+        """Record an answer at once; return whether all is safe on disk, else it is tried again."""
         if press.key in VIEWS:
             self._keep(self._show(press))
             return True
@@ -257,8 +259,13 @@ class Daemon:
             log.warning("%s", error)
 
     def _on_closed(self, delivery: str, _reason: int) -> None:
-        with contextlib.suppress(StoreError):
-            self._engine.store.screen.record_closed(delivery, self._engine.clock.present())
+        engine = self._engine
+        record = partial(engine.store.screen.record_closed, delivery, engine.clock.present())
+        try:
+            record()
+        except StoreError:  # it must not come again after a restart
+            engine.unwritten.append(record)
+            self._wake.set()
 
     def _keep(self, coroutine: Coroutine[None, None, None]) -> None:
         """Run something beside the loop, and hold on to it until it ends."""

@@ -154,7 +154,7 @@ class FakeNotifier:
         """Take note that it was to be taken down."""
         self.closed.append(delivery)
 
-    async def tell(self, text: str) -> None:
+    def tell(self, text: str) -> None:
         """Take note of a passing line."""
         self.told.append(text)
 

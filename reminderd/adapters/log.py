@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import sys
 
 from reminderd.adapters.unblocked import write_now
 
 
 def set_up_log(*, service: bool) -> None:
     """Log to standard error: with systemd's priorities under systemd, for people otherwise."""
-    handler = _Unblocked()
+    handler = logging.NullHandler() if sys.stderr is None else _Unblocked()
     handler.setFormatter(_Priorities() if service else logging.Formatter("%(message)s"))
     root = logging.getLogger()
     root.handlers[:] = [handler]
@@ -29,8 +30,8 @@ class _Unblocked(logging.Handler):
         start = "\n" if self._torn else ""
         line = f"{start}{self.format(record)}\n".encode(errors="backslashreplace")
         try:
-            written = write_now(2, line)
-        except OSError:  # nobody will ever read it
+            written = write_now(sys.stderr.fileno(), line)
+        except (OSError, ValueError):  # nobody will ever read it
             return
         self._torn = 0 < written < len(line) or (self._torn and not written)
 

@@ -47,8 +47,8 @@ class Notifier(Protocol):
         """Take it down if it still stands. Never raises."""
         ...
 
-    async def tell(self, text: str) -> None:
-        """Show one passing line where it takes no practice's place. Never raises."""
+    def tell(self, text: str) -> None:
+        """Show one passing line, unless a practice waits for its answer there. Never raises."""
         ...
 
     def stands(self, delivery: str) -> bool:
@@ -163,6 +163,10 @@ class Screen(Protocol):
 
     def record_place(self, delivery: str, posted: Posted) -> None:
         """Record that a delivery stands somewhere else now."""
+        ...
+
+    def record_reopened(self, delivery: str) -> None:
+        """Record that it comes up in another view."""
         ...
 
     def record_closed(self, delivery: str, present: Present) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from reminderd.app.tick import situation
 from reminderd.core import gates
-from reminderd.core.history import is_open
+from reminderd.core.history import OPEN_FOR, is_open
 from reminderd.core.model import Kind
 from reminderd.core.notice import (
     IN_FULL,
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from reminderd.app.tick import Engine
+    from reminderd.core.gates import Situation
     from reminderd.core.history import DeliveryRecord
     from reminderd.core.notice import Notice, Press
 
@@ -43,14 +44,30 @@ async def show_view(engine: Engine, press: Press) -> None:
         newest = engine.store.reading.newest()
         if newest is None or newest.id != press.delivery or newest.answer is not None:
             return  # it was answered meanwhile, or another one has come
-        notice = replace(_notice(newest), silent=True)
+        private = is_discreet(engine.preferences.discretion, newest.tip, locked=None)
+        notice = replace(_notice(newest), silent=True, private=private)
         if press.key == IN_FULL:
             notice = in_full(notice)
+        engine.store.screen.record_reopened(newest.id)  # servers close what was clicked on
         outcome = await engine.notifier.show(notice)
         if isinstance(outcome, Posted):
             engine.store.screen.record_place(newest.id, outcome)
         if not isinstance(outcome, Refused):
             return
+
+
+def adopt_standing(engine: Engine) -> None:
+    """Take over what an earlier process left standing, before anything new comes beside it.
+
+    Raises:
+        StoreError: The database cannot be used now.
+    """
+    standing = engine.store.screen.standing()
+    if standing is None or engine.notifier.stands(standing.delivery):
+        return
+    record = engine.store.reading.delivery(standing.delivery)
+    if record is not None:
+        engine.notifier.adopt(_notice(record), standing.posted)
 
 
 async def keep_standing(engine: Engine) -> datetime | None:
@@ -65,51 +82,50 @@ async def keep_standing(engine: Engine) -> datetime | None:
     Raises:
         StoreError: The database cannot be used now.
     """
+    version = engine.store.version()
+    # The desktop is asked first: from then on nothing else of this process runs until the mark.
+    here = await situation(engine, engine.clock.present())
     newest = engine.store.reading.newest()
-    if newest is not None and not is_open(newest, engine.clock.present().now):
+    if newest is not None and not is_open(newest, here.now):
         await engine.notifier.close(newest.id)  # it may have come up without our knowledge
     while (standing := engine.store.screen.standing()) is not None:
-        record = engine.store.reading.delivery(standing.delivery)
-        if record is None or engine.notifier.stands(record.id):
-            notice = None
-        else:
-            notice = _notice(record)
-            engine.notifier.adopt(notice, standing.posted)
-        if record is not None and _is_over(engine, record, standing):
-            await engine.notifier.close(standing.delivery)
-            engine.store.screen.record_closed(standing.delivery, engine.clock.present())
-            continue
-        if record is None or notice is None:
-            return None
-        return await _put_up_again(engine, record, notice)
+        adopt_standing(engine)
+        if newest is not None and not _is_over(engine, newest, standing, here.now):
+            if engine.notifier.stands(newest.id):
+                return (newest.shown_at or newest.claimed_at) + OPEN_FOR
+            return await _put_up_again(engine, newest, here, version)
+        await engine.notifier.close(standing.delivery)
+        engine.store.screen.record_closed(standing.delivery, engine.clock.present())
     return None
 
 
-def _is_over(engine: Engine, record: DeliveryRecord, standing: StandingRecord) -> bool:
+def _is_over(
+    engine: Engine, newest: DeliveryRecord, standing: StandingRecord, now: datetime
+) -> bool:
     """Return whether what stands has no business there any more."""
-    newest, now = engine.store.reading.newest(), engine.clock.present().now
-    if newest is None or newest.id != record.id or not is_open(record, now):
+    if newest.id != standing.delivery or not is_open(newest, now):
         return True
-    if engine.notifier.stands(record.id):
+    if engine.notifier.stands(newest.id):
         return False
     # Its buttons are dead, and it cannot have new ones.
-    return standing.again or abs(now - (record.shown_at or record.claimed_at)) > AGAIN_WITHIN
+    return standing.again or abs(now - (newest.shown_at or newest.claimed_at)) > AGAIN_WITHIN
 
 
-async def _put_up_again(engine: Engine, record: DeliveryRecord, notice: Notice) -> datetime | None:
+async def _put_up_again(
+    engine: Engine, record: DeliveryRecord, here: Situation, version: int
+) -> datetime | None:
     """Put it up again if this is a good moment; the mark is committed before anything is shown."""
-    if any(press.delivery == record.id for press, _ in engine.presses):
+    if any(press.delivery == record.id for press, _, _ in engine.presses):
         return None  # it is answered, though that could not be stored yet
-    present = engine.clock.present()
-    version = engine.store.version()
-    here = await situation(engine, present)
     if closed := gates.first_closed(Kind.AGAIN, here):
         return closed.until
+    notice = replace(_notice(record), silent=True)
     if is_discreet(engine.preferences.discretion, record.tip, locked=here.context.locked):
         notice = cover(notice)
+    present = engine.clock.present()
     if not engine.store.screen.mark_again(record.id, version, present):
         return present.now  # something was committed meanwhile: look again
-    outcome = await engine.notifier.show(replace(notice, silent=True))
+    outcome = await engine.notifier.show(notice)
     match outcome:
         case Posted():
             engine.store.screen.record_place(record.id, outcome)

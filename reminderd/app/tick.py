@@ -75,7 +75,7 @@ class Engine:
     """The parts that a tick works with; `preferences` and `prompts` change when edited.
 
     `unwritten` holds what became of deliveries while it cannot be recorded, as on a full disk, and
-    `presses` what the person pressed, each with the notifier's name, until it is stored;
+    `presses` what the person pressed, each with the notifier's name and its moment, until stored;
     `told_kept` is whether they know that it waits.
     """
 
@@ -88,7 +88,7 @@ class Engine:
     log: Callable[[str], None]
     backoff: Backoff = field(default_factory=Backoff)
     unwritten: deque[Callable[[], None]] = field(default_factory=deque)
-    presses: deque[tuple[Press, str]] = field(default_factory=deque)
+    presses: deque[tuple[Press, str, Present]] = field(default_factory=deque)
     told_kept: bool = False
 
 

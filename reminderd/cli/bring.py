@@ -230,7 +230,7 @@ class _Here:
     async def close(self, delivery: str) -> None:
         """Do nothing: what is written stays."""
 
-    async def tell(self, text: str) -> None:
+    def tell(self, text: str) -> None:
         """Do nothing: this command says what there is to say."""
 
     def stands(self, delivery: str) -> bool:  # noqa: ARG002 -- the port's

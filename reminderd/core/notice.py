@@ -56,6 +56,7 @@ class Notice:
         buttons: At most three, the most likely first.
         view: How it looks.
         silent: Whether it must make no sound: it was seen before.
+        private: Whether a server is asked not to keep it, in a list that others may open.
     """
 
     delivery: str
@@ -65,10 +66,11 @@ class Notice:
     buttons: tuple[Button, ...]
     view: View = "usual"
     silent: bool = False
+    private: bool = False
 
     @property
     def discreet(self) -> bool:
-        """Whether the text is covered; a server is then asked not to keep it."""
+        """Whether the text is covered."""
         return self.view == "covered"
 
     @property
@@ -178,6 +180,8 @@ def cover(notice: Notice) -> Notice:
         cue="",
         buttons=(Button(SHOW, "Show"), *notice.buttons[-1:]),
         view="covered",
+        silent=notice.silent,
+        private=True,
     )
 
 
@@ -193,4 +197,4 @@ def in_full(notice: Notice) -> Notice:
 
 def line(text: str) -> Notice:
     """Return one passing line in the place of a practice."""
-    return Notice(delivery="", title=text, body="", cue="", buttons=(), view="line")
+    return Notice(delivery="", title=text, body="", cue="", buttons=(), view="line", private=True)

@@ -23,7 +23,7 @@ PASSING: Final = {
 KEPT: Final = "Your answer is kept; it cannot be stored yet, and is tried again."
 STORED_NOW: Final = "Your answer is stored now."
 NOT_STORED: Final = (
-    "Your answer could not be stored. Once the disk has room, give it again:"
+    "Your answer could not be stored. To give it again later:"
     " reminderd respond ANSWER --delivery last"
 )
 

@@ -128,6 +128,11 @@ class FakeServer:
         return f"{self.unique_name} {self._bus_id}"
 
     @property
+    def unanswered_sender(self) -> str:
+        """Who waits for the reply to a Notify."""
+        return self._unanswered[-1].sender or ""
+
+    @property
     def bus(self) -> MessageBus:
         """Its connection."""
         assert self._bus is not None, "the fake server is not on the bus"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pexpect
 import pytest
 
-from tests.integration.daemons import QUIET_CONFIG, eventually
+from tests.integration.daemons import QUIET_CONFIG, REMINDERD, eventually
 
 if TYPE_CHECKING:
     from tests.integration.daemons import Home
@@ -73,6 +73,16 @@ def test_the_second_daemon_leaves(home: Home) -> None:
         done = home.run("run")
     assert done.returncode == 1
     assert "already running" in done.stderr
+
+
+def test_a_closed_standard_error_is_nobodys_file(home: Home) -> None:
+    """What is said goes nowhere then, not into whatever file was opened in its place."""
+    with home.daemon(("/bin/sh", "-c", f'exec "{REMINDERD[0]}" -m reminderd run 2>&-')) as daemon:
+        eventually(home.running, "the daemon is up")
+        assert home.run("now").returncode == 0
+        done = home.run("run")
+        assert done.returncode == 1
+        assert f"kill {daemon.process.pid}" in done.stderr
 
 
 def test_a_service_is_ended_by_its_manager(home: Home) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import resource
 import signal
+import sqlite3
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,6 +21,7 @@ from tests.integration.played_desk import PROMPT, TITLE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from reminderd.core.notice import StandingRecord
     from tests.integration.daemons import RunningDaemon
     from tests.integration.played_desk import Desk
 
@@ -62,6 +64,35 @@ class TestRestarts:
             await desk.server.until(lambda: not desk.server.standing)
             assert len(desk.server.shown) == 2
             assert (await desk.status())["open"] is not None
+
+    async def test_with_another_practice_due(self, desk: Desk) -> None:
+        """What the killed daemon left standing makes room for it: there are never two."""
+        async with desk.living() as daemon:
+            first = await desk.bring()
+            await asyncio.to_thread(daemon.end, signal.SIGKILL)
+        desk.home.plan_slot(datetime.now() - timedelta(minutes=2))  # noqa: DTZ005 -- wall time
+        desk.home.configure(QUIET_CONFIG.replace('"1m"', '"0m"'))
+        with desk.home.store() as (store, present):
+            store.deliveries.add_now(present, timedelta(minutes=2), "slow-small-ask", None)
+        async with desk.living():
+            await desk.server.until(lambda: len(desk.server.shown) == 2)
+            assert desk.server.closed == [first]
+            assert [one.id for one in desk.server.standing.values()] == [desk.server.shown[1].id]
+
+    async def test_of_a_daemon_killed_while_it_stood_in_full(self, desk: Desk) -> None:
+        """At a bad moment it is not put up again, but where everybody is told a press counts."""
+        desk.server.broadcast = True
+        async with desk.living() as daemon:
+            one = await desk.bring()
+            desk.server.press(one, "default")
+            await desk.server.until(lambda: len(desk.server.shown) == 2)
+            await desk.server.settled()
+            await asyncio.to_thread(daemon.end, signal.SIGKILL)
+        await desk.run("pause", "1h")
+        async with desk.living():
+            desk.server.press(one, "not-for-me")
+            await desk.answered("not-for-me")
+            await desk.server.until(lambda: not desk.server.standing)
 
     async def test_its_buttons_work_as_before(self, desk: Desk) -> None:
         """The new daemon hears them, and the history has one showing."""
@@ -190,6 +221,51 @@ class TestAnswers:
             await asyncio.to_thread(daemon.end, signal.SIGKILL)
         async with desk.living():
             assert len(desk.server.shown) == 3
+
+
+@contextmanager
+def held_database(desk: Desk) -> Iterator[None]:
+    """Let another program hold the database for writing."""
+    other = sqlite3.connect(desk.home.database, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        other.close()
+
+
+class TestABusyDatabase:
+    async def test_a_quiet_week_is_stored_and_what_stood_goes(self, desk: Desk) -> None:
+        """With the line that says how to end it, as if there had been no delay."""
+        async with desk.living():
+            one = await desk.bring()
+            desk.server.press(one, "default")
+            await desk.server.until(lambda: len(desk.server.shown) == 2)
+            await desk.server.settled()
+            with held_database(desk):
+                desk.server.press(one, "quiet-week")
+                await asyncio.sleep(0.6)
+            await desk.server.until(lambda: len(desk.server.shown) == 3)
+            assert desk.server.shown[2].summary == PASSING["quiet-week"]
+            assert list(desk.server.standing) == [desk.server.shown[2].id]
+
+    async def test_what_was_waved_away_stays_away(self, desk: Desk) -> None:
+        """That it went is recorded once this is possible, and it is not put up again."""
+        async with desk.living() as daemon:
+            one = await desk.bring()
+            with held_database(desk):
+                desk.server.close(one, 2)
+                await asyncio.sleep(0.6)
+            await desk.soon(lambda: standing_record(desk) is None, "it is recorded")
+            await asyncio.to_thread(daemon.end, signal.SIGKILL)
+        async with desk.living():
+            assert len(desk.server.shown) == 1
+
+
+def standing_record(desk: Desk) -> StandingRecord | None:
+    """Return what is recorded to stand."""
+    with desk.home.store() as (store, _):
+        return store.screen.standing()
 
 
 class TestAFullDisk:

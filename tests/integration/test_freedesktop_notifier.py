@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from dbus_fast import Message, MessageType
 
 from reminderd.adapters.application import icon_reference
 from reminderd.adapters.notifiers import on_screen
@@ -21,6 +23,8 @@ from reminderd.core.notice import (
     Notice,
     Posted,
     Press,
+    Refused,
+    Silent,
     cover,
     in_full,
     line,
@@ -245,19 +249,21 @@ class TestPassingLines:
         """Only of one that was answered, though its answer could not be stored yet."""
         heard.stores = False
         await notifier.show(NOTICE)
-        await notifier.tell("Something")
+        notifier.tell("Something")
         assert list(server.standing) == [1]
         server.press(1, "done")
         await heard.until(lambda: bool(heard.presses))
-        await notifier.tell("Something")
-        assert [shown.summary for shown in server.standing.values()] == ["Something"]
+        notifier.tell("Something")
+        await server.until(
+            lambda: [shown.summary for shown in server.standing.values()] == ["Something"]
+        )
 
     async def test_a_line_passes_where_nothing_expires(
         self, notifier: FreedesktopNotifier, server: FakeServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A server that ignores time-outs is told to take it down."""
         monkeypatch.setattr(on_screen, "expiry_of", lambda _: 50)
-        await notifier.tell("Something")
+        notifier.tell("Something")
         await server.until(lambda: server.closed == [1])
 
     async def test_no_server_is_started_for_a_line(
@@ -266,8 +272,20 @@ class TestPassingLines:
         """Where nothing is shown, nothing is to be said."""
         private_bus.offer_server("/bin/false")
         async with notifying(heard) as notifier:
-            await notifier.tell("Something")
+            notifier.tell("Something")
             assert notifier.trouble == ""
+
+    async def test_a_line_waits_for_nobody(self, server: FakeServer, heard: Heard) -> None:
+        """A server that does not answer holds up neither the next practice nor the end."""
+        server.silent = {"Notify"}
+        begun = asyncio.get_running_loop().time()
+        async with notifying(heard, 0.3) as notifier:
+            notifier.tell("Something")
+            assert isinstance(await notifier.show(NOTICE), Silent)
+            notifier.tell("Another")  # beside a practice that may come up yet
+            server.silent = set()
+        assert asyncio.get_running_loop().time() - begun < 1
+        assert server.asked["Notify"] == 2
 
 
 class TestTakingOver:
@@ -314,6 +332,18 @@ class TestTakingOver:
         await notifier.show(NOTICE)
         await server.settled()
         assert (server.closed, server.shown[0].replaces) == ([], 0)
+
+    @pytest.mark.parametrize("key", ["not-for-me", "not-today", QUIET_WEEK, "done", "later"])
+    async def test_whatever_view_it_stands_in(
+        self, notifier: FreedesktopNotifier, server: FakeServer, heard: Heard, key: str
+    ) -> None:
+        """Which one is not recorded; only what was drawn can be pressed. A click shows the text."""
+        server.broadcast = True
+        notifier.adopt(NOTICE, Posted(server.place, 7))
+        server.press(7, "default")
+        server.press(7, key)
+        await heard.until(lambda: len(heard.presses) > 1)
+        assert [press.key for press in heard.presses] == [SHOW, key]
 
     async def test_nothing_of_our_own_is_given_up_for_it(
         self, notifier: FreedesktopNotifier, server: FakeServer
@@ -428,6 +458,19 @@ class TestWhatIsHeard:
             await server.settled()
         assert "inline-reply" not in server.shown[0].actions
         assert heard.presses == []
+
+    async def test_a_view_that_does_not_come_leaves_the_one_before(
+        self, notifier: FreedesktopNotifier, server: FakeServer, heard: Heard
+    ) -> None:
+        """That is waved away then, and this is told."""
+        await notifier.show(NOTICE)
+        server.press(1, "default")
+        await heard.until(lambda: bool(heard.presses))
+        server.refuse = "org.example.Full"
+        assert isinstance(await notifier.show(in_full(NOTICE)), Refused)
+        server.close(1, 2)
+        await heard.until(lambda: bool(heard.closed))
+        assert heard.closed == [("d1", 2)]
 
     async def test_what_was_pressed_before_we_leave_counts(
         self, server: FakeServer, heard: Heard
@@ -581,6 +624,34 @@ class TestWhatIsHeard:
 
         assert heard.presses == [Press("d1", "later")]
         assert heard.closed == []
+
+    async def test_a_forged_reply_is_not_believed(
+        self,
+        private_bus: PrivateBus,
+        notifier: FreedesktopNotifier,
+        server: FakeServer,
+        heard: Heard,
+    ) -> None:
+        """Another program that guesses the number of our call is no server of ours."""
+        stranger = FakeServer(private_bus.address)
+        await stranger.connect()
+        server.silent = {"Notify"}
+        showing = asyncio.create_task(notifier.show(NOTICE))
+        await server.until(lambda: "Notify" in server.asked)
+        for serial in range(1, 60):
+            stranger.bus.send(
+                Message(
+                    message_type=MessageType.METHOD_RETURN,
+                    destination=server.unanswered_sender,
+                    reply_serial=serial,
+                    signature="u",
+                    body=[77],
+                )
+            )
+        await stranger.settled()
+        server.answer_late()
+        assert await showing == Posted(server.place, 1)
+        await stranger.vanish()
 
     async def test_other_programs_notifications(
         self, notifier: FreedesktopNotifier, server: FakeServer, heard: Heard

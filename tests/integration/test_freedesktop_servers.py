@@ -198,6 +198,26 @@ class TestServersThatComeAndGo:
         assert heard.presses == []
         assert server.closed == [1]
 
+    async def test_one_that_drops_its_name_and_takes_it_again(
+        self, notifier: FreedesktopNotifier, server: FakeServer, heard: Heard
+    ) -> None:
+        """What stood was given up meanwhile, so it does not stand."""
+        await notifier.show(NOTICE)
+        await server.drop_name()
+        await server.until(lambda: server.closed == [1])
+        await server.own_name()
+        await heard.until(lambda: heard.appeared > 0)
+        assert not notifier.stands("d1")
+
+    async def test_one_that_refuses_the_next(
+        self, notifier: FreedesktopNotifier, server: FakeServer
+    ) -> None:
+        """The one before has been closed for it, so that does not stand any more."""
+        await notifier.show(NOTICE)
+        server.refuse = "org.example.Full"
+        await notifier.show(OTHER)
+        assert not notifier.stands("d1")
+
     async def test_one_that_the_bus_starts(
         self, private_bus: PrivateBus, heard: Heard, tmp_path: Path
     ) -> None:

@@ -154,9 +154,9 @@ class Chooser:
         if self._desktop is not None:
             await self._desktop.close(delivery)
 
-    async def tell(self, text: str) -> None:
-        """Show one passing line where it takes no practice's place. Never raises."""
-        await self._choice().tell(text)
+    def tell(self, text: str) -> None:
+        """Show one passing line, unless a practice waits for its answer there. Never raises."""
+        self._choice().tell(text)
 
     def stands(self, delivery: str) -> bool:
         """Return whether this process brought it up, and nothing is known to have swept it away."""

@@ -72,10 +72,10 @@ class FreedesktopNotifier:
         patience: float = PATIENCE_SECONDS,
     ) -> None:
         self.sound = ""
-        self._on_change = on_change
+        self._on_lost = on_lost
         self._patience = patience
         self._server = NotificationServer(
-            on_message=self._hear, on_change=self._change, on_lost=on_lost
+            on_message=self._hear, on_change=on_change, on_lost=self._lose
         )
         self._screen = Screen(self._server, on_press=on_press, on_closed=on_closed, say=self.tell)
         self._failure: tuple[int, int, str] | None = None
@@ -141,6 +141,7 @@ class FreedesktopNotifier:
             pass
         finally:
             await self._server.disconnect()
+            self._screen.lose()
 
     async def show(self, notice: Notice) -> Delivered:
         """Bring it up in place of whatever of ours stands. Never raises."""
@@ -156,22 +157,23 @@ class FreedesktopNotifier:
             async with asyncio.timeout(self._patience):
                 if refusal := await self._server.rouse():
                     return Refused(refusal)
-                message, asked = self._ask(notice)
-                return outcome_of(await self._server.bus.call(message), asked.place)
+                asked = self._ask(notice)
+                await asyncio.wait({asked.reply})  # which stays there to be late
         except TimeoutError:
             if asked is None:
                 return Refused("no notification server answered in time")
             return Silent(f"the notification server did not reply within {self._patience:g} s")
         except ConnectionError:
-            why = "the session bus went away"
-            return Refused(why) if asked is None else Silent(why)
+            return Refused("the session bus went away")
+        reply = asked.reply.result()
+        return outcome_of(reply, asked.place) if reply else Silent("the session bus went away")
 
-    async def tell(self, text: str) -> None:
-        """Show one passing line, unless a practice waits there for its answer. Never raises."""
-        async with self._turn:
-            standing = self._screen.present()
-            if self._server.owner is not None and (standing is None or not standing.keys):
-                await self._bring(line(text))
+    def tell(self, text: str) -> None:
+        """Show one passing line, unless a practice waits for its answer there. Never raises."""
+        standing = self._screen.present()
+        free = standing is None or not standing.keys
+        if self._server.owner is not None and free and not self._screen.waits():
+            self._ask(line(text))
 
     def stands(self, delivery: str) -> bool:
         """Return whether this was brought up by us, on the server that is there now."""
@@ -188,19 +190,21 @@ class FreedesktopNotifier:
         """Take it down if it still stands. Never raises."""
         self._screen.close(delivery)
 
-    def _ask(self, notice: Notice) -> tuple[Message, Asked]:
-        """Return the call that brings it up, and remember that its reply is awaited."""
+    def _ask(self, notice: Notice) -> Asked:
+        """Send the call that brings it up, and remember that its reply is awaited."""
         replaces = self._screen.make_room(notice)
         abilities = self._server.abilities or Abilities()
         arguments = notify_arguments(notice, replaces, abilities, self.sound)
         message = self._server.prepare("Notify", NOTIFY, arguments)
-        asked = Asked(notice, self._server.owner or "", self._server.place)
+        reply = asyncio.get_running_loop().create_future()
+        asked = Asked(notice, self._server.owner or "", self._server.place, reply)
         self._screen.ask(message.serial, asked)
-        return message, asked
+        self._server.bus.send(message)
+        return asked
 
     def _hear(self, message: Message) -> None:
         self._screen.hear(message)
 
-    def _change(self, change: Change) -> None:
-        self._screen.sweep()
-        self._on_change(change)
+    def _lose(self, why: str) -> None:
+        self._screen.lose()
+        self._on_lost(why)

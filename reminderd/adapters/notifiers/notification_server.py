@@ -39,8 +39,8 @@ class NotificationServer:
     A bus that cannot be reached is looked for again with every `rouse`; one that was lost is not.
 
     Args:
-        on_message: Gets every message but changes of the owner, in the order of the wire and
-            before any awaiting call resumes.
+        on_message: Gets every message, in the order of the wire and before any awaiting call
+            resumes; changes of the owner once they are taken into account here.
         on_change: The owner left, or a new one has been asked what it can do: `appeared`
             where we did not start it ourselves.
         on_lost: The connection broke; there will be no other.
@@ -165,10 +165,10 @@ class NotificationServer:
         return ""
 
     def _hear(self, message: Message) -> None:
-        if message.member != "NameOwnerChanged" or message.sender != BUS:
-            self._on_message(message)
-        elif message.body[0] == NOTIFICATIONS:
+        is_change = message.member == "NameOwnerChanged" and message.sender == BUS
+        if is_change and message.body[0] == NOTIFICATIONS:
             self._change_owner(message.body[2] or None)
+        self._on_message(message)
 
     def _change_owner(self, owner: str | None) -> None:
         self._forget_owner()

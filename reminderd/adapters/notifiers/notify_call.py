@@ -151,8 +151,8 @@ def _hints(notice: Notice, sound: str) -> dict[str, Variant]:
         hints["sound-file"] = Variant("s", sound)
     else:
         hints["sound-name"] = Variant("s", sound)
-    if notice.view in {"covered", "line"}:
-        hints["transient"] = Variant("b", value=True)  # not kept in a list that others may open
+    if notice.private:
+        hints["transient"] = Variant("b", value=True)
     return hints
 
 

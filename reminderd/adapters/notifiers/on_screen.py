@@ -11,12 +11,13 @@ from dbus_fast import MessageType
 from reminderd.adapters.notifiers.markup import plain_text
 from reminderd.adapters.notifiers.notification_server import NOTIFICATIONS
 from reminderd.adapters.notifiers.notify_call import DEFAULT, NOTIFY, expiry_of, fading, id_in
+from reminderd.adapters.notifiers.session_bus import BUS
 from reminderd.core.names import LONGEST_NOTE
-from reminderd.core.notice import SHOW, VIEWS, Press
+from reminderd.core.notice import SHOW, VIEWS, Press, cover, in_full
 from reminderd.core.words import PASSING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable
 
     from dbus_fast import Message
 
@@ -57,14 +58,21 @@ class Asked:
         owner: The unique name of the server that was asked.
         place: The same as it is recorded.
         unwanted: Whether its notification is to be closed as soon as its id is known.
+        reply: What came back; None where the connection went away before that.
         early: Signals that a server sent before its reply.
     """
 
     notice: Notice
     owner: str
     place: str
+    reply: asyncio.Future[Message | None]
     unwanted: bool = False
     early: list[Message] = field(default_factory=list)
+
+    def settle(self, reply: Message | None) -> None:
+        """Let go on whoever waits for the reply."""
+        if not self.reply.done():
+            self.reply.set_result(reply)
 
     def standing(self, server_id: int) -> Standing:
         """Return what stands once its id is known."""
@@ -93,7 +101,7 @@ class Screen:
         *,
         on_press: Callable[[Press], bool],
         on_closed: Callable[[str, int], None],
-        say: Callable[[str], Coroutine[None, None, None]],
+        say: Callable[[str], None],
     ) -> None:
         self.brought = 0
         self.last: tuple[str, str] | None = None
@@ -101,11 +109,9 @@ class Screen:
         self._on_press = on_press
         self._on_closed = on_closed
         self._say = say
-        self._saying: asyncio.Task[None] | None = None
         self._standing: Standing | None = None
         self._asked: dict[int, Asked] = {}
         self._latest: Asked | None = None
-        self._answered = asyncio.Event()
 
     def present(self) -> Standing | None:
         """Return what stands on the present server; ids of an earlier one mean nothing now."""
@@ -118,19 +124,23 @@ class Screen:
         """Remember a call whose reply is awaited; what an earlier one brings up is closed."""
         self._latest = self._asked[serial] = asked
 
+    def waits(self) -> bool:
+        """Return whether a practice was asked for whose reply has not come."""
+        return any(one.notice.delivery and not one.unwanted for one in self._asked.values())
+
     async def none_in_flight(self) -> None:
         """Wait until the present server has replied to every call, or is gone."""
-        while self._server.bus.connected and any(
-            asked.owner == self._server.owner for asked in self._asked.values()
-        ):
-            self._answered.clear()
-            await self._answered.wait()
+        asked = [one.reply for one in self._asked.values() if one.owner == self._server.owner]
+        if asked:
+            await asyncio.wait(asked)
 
     def make_room(self, notice: Notice) -> int:
         """Return the id that a notice takes the place of, or 0; close what is another's."""
         standing = self.present()
         if standing is None:
             return 0
+        if standing.delivery != notice.delivery:
+            self.last = None  # whatever comes of the other, this one is gone
         if standing.delivery == notice.delivery or self._lingers():
             return standing.server_id
         # Not replaced: several servers would change the text without popping up again.
@@ -141,7 +151,10 @@ class Screen:
         """Take over what an earlier process brought up, if its server is still there."""
         owner = self._server.owner
         if owner is not None and self._standing is None and posted.owner == self._server.place:
-            keys = _keys_of(notice) | {SHOW: SHOW}
+            # In which view it stands is not known; only what was drawn can be pressed.
+            views = (in_full(notice), cover(notice), notice)
+            keys = {key: to for view in views for key, to in _keys_of(view).items()}
+            keys[DEFAULT] = SHOW
             self._standing = Standing(notice.delivery, owner, posted.server_id, keys)
 
     def close(self, delivery: str) -> None:
@@ -154,24 +167,36 @@ class Screen:
             self._take_down(standing)
 
     def clear(self) -> None:
-        """Take down what has buttons, which would lead nowhere, and all that comes up yet."""
+        """Take down what has buttons, which would lead nowhere; also what comes up yet."""
         for asked in self._asked.values():
-            asked.unwanted = True
+            asked.unwanted |= bool(asked.notice.delivery)
         if (standing := self.present()) is not None and standing.delivery:
             self._take_down(standing)
 
     def sweep(self) -> None:
-        """Take down what stands on a server that lost its name but lives on: it is deaf there."""
+        """Give up what stands on a server that is not ours any more.
+
+        One that lost its name but lives on is told to take it down: nobody hears a press there.
+        """
         standing = self._standing
-        if standing is not None and standing.up and standing.owner != self._server.owner:
-            self._take_down(standing)
+        if standing is not None and standing.owner != self._server.owner:
+            self.last = None
+            if standing.up:
+                self._take_down(standing)
+
+    def lose(self) -> None:
+        """Give up every reply: the connection went away."""
+        for asked in self._asked.values():
+            asked.settle(None)
+        self._asked.clear()
 
     def _take_down(self, standing: Standing) -> None:
         standing.up = False
         self._dismiss(standing.owner, standing.server_id, pressed=standing.pressed)
 
     def _dismiss(self, owner: str, server_id: int, *, pressed: bool = False) -> None:
-        if self._lingers() and owner == self._server.owner and not pressed:  # a press closes it
+        # After a press the server closes it itself.
+        if self._lingers() and owner == self._server.owner and not pressed:
             self._send("Notify", NOTIFY, fading(server_id), owner)
         else:
             self._send("CloseNotification", "u", [server_id], owner)
@@ -188,16 +213,22 @@ class Screen:
     # have been through here already: so the id is taken over here, not there.
 
     def hear(self, message: Message) -> None:
-        """Take in a reply or a signal."""
+        """Take in a reply or a signal; what anybody else says of ours is not believed."""
         if message.message_type is not MessageType.SIGNAL:
-            if (asked := self._asked.pop(message.reply_serial, None)) is not None:
+            asked = self._asked.get(message.reply_serial)
+            if asked is not None and message.sender in {asked.owner, BUS}:
+                del self._asked[message.reply_serial]
                 self._take_over(asked, message)
-                self._answered.set()
+                asked.settle(message)
+        elif message.sender == BUS:
+            self.sweep()
         elif message.sender == self._server.owner and _names_an_id(message):
             self._sort(message)
 
     def _take_over(self, asked: Asked, reply: Message) -> None:
         if (server_id := id_in(reply)) is None:
+            if self._standing is not None and self._standing.delivery == asked.notice.delivery:
+                self._standing.pressed = False  # the view that was asked for did not come
             return
         self.brought += 1
         if asked is not self._latest or asked.unwanted:  # the reply came late, or too late
@@ -247,7 +278,7 @@ class Screen:
         if stored and standing is self.present():
             self._take_down(standing)
         if stored and (said := PASSING.get(key)):
-            self._telling = asyncio.create_task(self._say(said))
+            self._say(said)
 
     def _closed(self, standing: Standing, reason: int) -> None:
         if not standing.up:  # by ourselves, or told twice

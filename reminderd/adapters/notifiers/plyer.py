@@ -108,7 +108,7 @@ class PlyerNotifier:
     async def close(self, delivery: str) -> None:
         """Do nothing: plyer cannot take anything down."""
 
-    async def tell(self, text: str) -> None:
+    def tell(self, text: str) -> None:
         """Do nothing: it could not be taken down again."""
 
     def stands(self, delivery: str) -> bool:  # noqa: ARG002 -- the port's

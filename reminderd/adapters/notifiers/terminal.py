@@ -125,7 +125,7 @@ class TerminalNotifier:
         self._notice = notice
         return Posted(self.name, 0)
 
-    async def tell(self, text: str) -> None:
+    def tell(self, text: str) -> None:
         """Write one line, if somebody looks."""
         if self.seen():
             self._write(f"{self._wrapped(text)}\n")

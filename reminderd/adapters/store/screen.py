@@ -60,9 +60,16 @@ class Screen:
             *(posted.owner, posted.server_id, delivery),
         )
 
+    def record_reopened(self, delivery: str) -> None:
+        """Record that it comes up in another view, though its server closed the one before."""
+        self._db.write("UPDATE posted SET closed_at = NULL WHERE delivery = ?", delivery)
+
     def record_closed(self, delivery: str, present: Present) -> None:
-        """Record that its notification no longer stands."""
+        """Record that its notification no longer stands, also before it is recorded that it did."""
         self._db.write(
-            "UPDATE posted SET closed_at = ? WHERE delivery = ? AND closed_at IS NULL",
-            *(rows.to_text(present.now), delivery),
+            "INSERT INTO posted (delivery, owner, server_id, closed_at)"
+            " SELECT id, '', 0, ?2 FROM delivery WHERE id = ?1"
+            " ON CONFLICT (delivery) DO UPDATE SET closed_at = excluded.closed_at"
+            " WHERE closed_at IS NULL",
+            *(delivery, rows.to_text(present.now)),
         )

@@ -12,7 +12,7 @@ from reminderd.app.pressing import give_up, store_kept, take
 from reminderd.core.model import Answer
 from reminderd.core.notice import QUIET_WEEK, Press
 from reminderd.core.pausing import paused_until
-from reminderd.core.words import KEPT, NOT_STORED, STORED_NOW
+from reminderd.core.words import KEPT, NOT_STORED, PASSING, STORED_NOW
 from reminderd.errors import StoreBusyError, StoreError
 from tests.fakes import cadence
 
@@ -45,6 +45,7 @@ def fill_disk(
         raise error("The database cannot be used: database or disk is full.")
 
     monkeypatch.setattr(world.store.answers, "add_response", refuse)
+    monkeypatch.setattr(world.store.answers, "add_pause", refuse)
 
 
 def pause_end(world: World) -> datetime | None:
@@ -144,12 +145,43 @@ async def test_a_busy_moment_is_not_worth_a_word(
     assert shown.history()[1].response is Answer.DONE
 
 
+async def test_what_is_kept_counts_as_of_its_moment(
+    shown: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """*Later* on what was open then, though it is not any more; and the time that it was said."""
+    fill_disk(shown, monkeypatch)
+    pressed_at = shown.clock.now
+    assert not take(shown.engine, Press(ids(shown)[1], Answer.LATER), "freedesktop")
+    shown.clock.forward(hours=7)
+    monkeypatch.undo()
+    await store_kept(shown.engine)
+    assert [(one[0], one[1]) for one in shown.store.deliveries.snoozed()] == [
+        (ids(shown)[1], pressed_at)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [(QUIET_WEEK, PASSING[QUIET_WEEK]), (Answer.HARD, PASSING["hard"]), (Answer.DONE, None)],
+)
+async def test_what_was_stored_late_is_taken_down(
+    shown: World, monkeypatch: pytest.MonkeyPatch, key: str, told: str | None
+) -> None:
+    """It stood until then, as its going reads as an acknowledgement; what follows it comes too."""
+    fill_disk(shown, monkeypatch, StoreBusyError)
+    assert not take(shown.engine, Press(ids(shown)[1], key), "freedesktop")
+    monkeypatch.undo()
+    await store_kept(shown.engine)
+    assert shown.notifier.closed == [ids(shown)[1]]
+    assert shown.notifier.told == ([told] if told else [])
+
+
 async def test_what_is_lost_is_told(shown: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A daemon that ends on a full disk says how to answer again; else it says nothing."""
-    await give_up(shown.engine)
+    give_up(shown.engine)
     assert shown.notifier.told == []
     fill_disk(shown, monkeypatch)
     take(shown.engine, Press(ids(shown)[1], Answer.DONE), "freedesktop")
-    await give_up(shown.engine)
+    give_up(shown.engine)
     assert shown.notifier.told == [NOT_STORED]
     assert NOT_STORED in shown.log

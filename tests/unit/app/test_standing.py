@@ -10,7 +10,9 @@ import pytest
 
 from reminderd.app import standing
 from reminderd.app.pausing import pause
+from reminderd.app.pressing import take
 from reminderd.app.standing import AGAIN_WITHIN, keep_standing, show_view
+from reminderd.core.history import OPEN_FOR
 from reminderd.core.model import Answer, Context
 from reminderd.core.notice import (
     IN_FULL,
@@ -68,6 +70,25 @@ class TestViews:
         shown.answer(Answer.DONE)
         await show_view(shown.engine, Press(newest.delivery, key))
         assert len(shown.notifier.shown) == 2
+
+    async def test_what_its_server_closed_on_the_click_is_not_over(
+        self, shown: World, newest: Notice
+    ) -> None:
+        """Many servers close what is clicked on; the view that follows stands all the same."""
+        shown.store.screen.record_closed(newest.delivery, shown.clock.present())
+        await show_view(shown.engine, Press(newest.delivery, SHOW))
+        found = shown.store.screen.standing()
+        assert found is not None
+        assert found.delivery == newest.delivery
+
+    async def test_an_intimate_one_is_not_kept_once_it_was_read(
+        self, shown: World, newest: Notice
+    ) -> None:
+        """Its text does not stay in a list that others may open."""
+        shown.engine.preferences = replace(shown.engine.preferences, discretion="always")
+        for key in (SHOW, IN_FULL):
+            await show_view(shown.engine, Press(newest.delivery, key))
+        assert [one.private for one in shown.notifier.shown[2:]] == [True, True]
 
     async def test_a_server_that_wants_a_moment_gets_one(
         self, shown: World, newest: Notice, monkeypatch: pytest.MonkeyPatch
@@ -129,9 +150,10 @@ class TestPuttingUpAgain:
         assert newest.delivery in shown.notifier.closed, "its buttons are dead, so it goes"
 
     async def test_nothing_that_stands(self, shown: World) -> None:
-        """A look changes nothing about what was brought by this process."""
+        """A look changes nothing about what this process brought, until its six hours end."""
+        until = shown.clock.now + OPEN_FOR
         for _ in range(3):
-            await keep_standing(shown.engine)
+            assert await keep_standing(shown.engine) == until
         assert len(shown.notifier.shown) == 2
 
     async def test_nothing_after_a_recorded_close(self, shown: World, newest: Notice) -> None:
@@ -161,11 +183,26 @@ class TestPuttingUpAgain:
         assert shown.notifier.adopted == [(newest.delivery, Posted(":1.7", 2))]
         assert newest.delivery in shown.notifier.closed
 
+    async def test_not_what_is_pressed_in_that_very_moment(
+        self, shown: World, newest: Notice
+    ) -> None:
+        """While the desktop is asked an old button may still be pressed."""
+        shown.notifier.sweep()
+
+        def press() -> None:
+            take(shown.engine, Press(newest.delivery, Answer.DONE), "freedesktop")
+            shown.desktop.on_ask = lambda: None
+
+        shown.desktop.on_ask = press
+        await keep_standing(shown.engine)
+        assert len(shown.notifier.shown) == 2
+
     async def test_nothing_whose_answer_waits_to_be_stored(
         self, shown: World, newest: Notice
     ) -> None:
         """The person has said what there is to say."""
-        shown.engine.presses.append((Press(newest.delivery, Answer.DONE), "freedesktop"))
+        present = shown.clock.present()
+        shown.engine.presses.append((Press(newest.delivery, Answer.DONE), "", present))
         shown.notifier.sweep()
         await keep_standing(shown.engine)
         assert len(shown.notifier.shown) == 2
