@@ -143,9 +143,10 @@ class Deliveries:
     def waiting(self) -> tuple[Planned, ...]:
         """Return what has been planned and neither claimed nor ended."""
         found = self._db.read(
-            "SELECT *, kind = 'again' AND (SELECT answer FROM response"
+            "SELECT *, (kind = 'again' AND (SELECT answer FROM response"
             "   WHERE response.delivery = delivery.parent ORDER BY at DESC, id DESC LIMIT 1)"
-            "   IS NOT 'later' AS withdrawn"
+            "   IS NOT 'later') OR EXISTS (SELECT 1 FROM response"
+            "   WHERE response.delivery = delivery.id) AS withdrawn"
             f" FROM delivery WHERE {_WAITING} AND device = ? ORDER BY local_at, seq",
             self._device,
         )

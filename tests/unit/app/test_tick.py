@@ -12,7 +12,7 @@ import pytest
 from reminderd.app.pausing import pause
 from reminderd.app.tick import FIRST_RETRY, Backoff, begin
 from reminderd.core.decision import Hold, Wait
-from reminderd.core.model import Context, Reason
+from reminderd.core.model import Answer, Context, Reason
 from reminderd.core.notice import NEUTRAL_TITLE, Posted, Refused, Silent
 from tests.fakes import PROMPTS, World, cadence, window
 
@@ -288,6 +288,18 @@ class TestCrashes:
         shown = [notice.delivery for notice in ten.notifier.shown + other.notifier.shown]
         assert len(shown) == len(set(shown)) == 2
         other.close()
+
+
+async def test_what_is_answered_while_it_is_refused_does_not_come(ten: World) -> None:
+    """A command may answer what is on its way; a server that then refuses it is not asked again."""
+    ten.notifier.answers = [Refused("no room")]
+    ten.notifier.on_show = lambda _: ten.answer(Answer.DONE)
+    await ten.tick("2026-11-23 10:00")
+    ten.notifier.on_show = lambda _: None
+    await ten.tick("2026-11-23 10:05")
+    assert len(ten.notifier.shown) == 1
+    (line,) = ten.history()
+    assert (line.outcome, line.reason, line.response) == ("missed", Reason.ANSWERED, Answer.DONE)
 
 
 class TestBackoff:
