@@ -110,6 +110,8 @@ def sound() -> Kind:
 
     def read(value: object) -> str:
         text = value.strip() if isinstance(value, str) else "\n"
+        if value is False or text.lower() in _OFF:
+            return ""
         is_path = text.startswith(("/", "~/")) and len(text) <= _LONGEST_PATH
         if text and not (is_path and text.isprintable()) and not _SOUND_NAME.fullmatch(text):
             raise NotAllowedError

@@ -71,7 +71,7 @@ def give_up(engine: Engine) -> None:
     with contextlib.suppress(StoreError):
         _store(engine)
     if engine.presses:
-        engine.log(NOT_STORED)
+        engine.log(NOT_STORED.replace("\n", " "))
         engine.notifier.tell(NOT_STORED)
 
 

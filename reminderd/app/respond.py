@@ -57,8 +57,7 @@ def respond(  # noqa: PLR0913 -- the facts of one answer
     """
     target = _target(store, delivery, present)
     if answer is Answer.LATER:
-        newest = store.reading.newest()
-        if newest is None or newest.id != target.id or not _may_wait(target, present):
+        if not _is_newest(store, target, present) or not _may_wait(target, present):
             raise NothingOpenError(
                 "This practice is not open any more, so it cannot come again later.",
                 "To have one now: reminderd now",
@@ -110,6 +109,12 @@ def _target(store: Store, delivery: str | None, present: Present) -> DeliveryRec
             "To answer that one: add --delivery last. To note a practice: reminderd note",
         )
     return newest
+
+
+def _is_newest(store: Store, target: DeliveryRecord, present: Present) -> bool:
+    """Return whether nothing newer had come by that moment, which may lie back: a kept press."""
+    newest = store.reading.newest()
+    return newest is not None and (newest.id == target.id or newest.claimed_at > present.now)
 
 
 def _may_wait(target: DeliveryRecord, present: Present) -> bool:

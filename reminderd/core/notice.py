@@ -196,5 +196,6 @@ def in_full(notice: Notice) -> Notice:
 
 
 def line(text: str) -> Notice:
-    """Return one passing line in the place of a practice."""
-    return Notice(delivery="", title=text, body="", cue="", buttons=(), view="line", private=True)
+    """Return one passing line in the place of a practice; what it adds stands below."""
+    title, _, body = text.partition("\n")
+    return Notice("", title, body, cue="", buttons=(), view="line", private=True)

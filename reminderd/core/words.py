@@ -16,15 +16,21 @@ ACKNOWLEDGED: Final = {
 
 PASSING: Final = {
     "hard": ACKNOWLEDGED["hard"],
-    "quiet-week": "Quiet for a week. To end it sooner: reminderd resume",
+    "not-for-me": (
+        "It will not come again.\nTo undo that: reminderd respond not-today --delivery last"
+    ),
+    "quiet-week": "Quiet for a week.\nTo end it sooner: reminderd resume",
 }
-"""What a press is met with where its closing alone would not say enough, by the button's key."""
+"""What a press is met with where its closing alone would not say enough, by the button's key.
 
-KEPT: Final = "Your answer is kept; it cannot be stored yet, and is tried again."
+A desktop may cut the first line; what follows it is the text below.
+"""
+
+KEPT: Final = "Your answer is kept.\nIt cannot be stored yet, and is tried again."
 STORED_NOW: Final = "Your answer is stored now."
 NOT_STORED: Final = (
-    "Your answer could not be stored. To give it again later:"
-    " reminderd respond ANSWER --delivery last"
+    "Your answer could not be stored.\n"
+    "To give it again later: reminderd respond ANSWER --delivery last"
 )
 
 HELD: Final = {

@@ -49,6 +49,11 @@ class Shown:
     expires: int
 
     @property
+    def text(self) -> str:
+        """All that there is to read."""
+        return "\n".join(filter(None, (self.summary, self.body)))
+
+    @property
     def buttons(self) -> dict[str, str]:
         """The labels by key, without a click on the text and a field for a reply."""
         labels = dict(zip(self.actions[::2], self.actions[1::2], strict=True))

@@ -92,7 +92,10 @@ class TestRestarts:
         async with desk.living():
             desk.server.press(one, "not-for-me")
             await desk.answered("not-for-me")
-            await desk.server.until(lambda: not desk.server.standing)
+            await desk.server.until(
+                lambda: [one.text for one in desk.server.standing.values()]
+                == [PASSING["not-for-me"]]
+            )
 
     async def test_its_buttons_work_as_before(self, desk: Desk) -> None:
         """The new daemon hears them, and the history has one showing."""
@@ -186,7 +189,7 @@ class TestAnswers:
             one = await desk.bring()
             desk.server.press(one, "hard")
             await desk.server.until(lambda: len(desk.server.shown) == 2)
-            assert desk.server.shown[1].summary == PASSING["hard"]
+            assert desk.server.shown[1].text == PASSING["hard"]
             await desk.answered("hard")
 
     async def test_a_click_puts_it_up_in_full(self, desk: Desk) -> None:
@@ -213,7 +216,7 @@ class TestAnswers:
             await desk.server.until(lambda: len(desk.server.shown) == 2)
             desk.server.press(desk.server.shown[1].id, "quiet-week")
             await desk.server.until(lambda: len(desk.server.shown) == 3)
-            assert desk.server.shown[2].summary == PASSING["quiet-week"]
+            assert desk.server.shown[2].text == PASSING["quiet-week"]
             until = datetime.fromisoformat((await desk.status())["paused_until"])
             week = until - datetime.now().astimezone()
             assert timedelta(days=6, hours=23) < week < timedelta(days=7, hours=1)
@@ -246,7 +249,7 @@ class TestABusyDatabase:
                 desk.server.press(one, "quiet-week")
                 await asyncio.sleep(0.6)
             await desk.server.until(lambda: len(desk.server.shown) == 3)
-            assert desk.server.shown[2].summary == PASSING["quiet-week"]
+            assert desk.server.shown[2].text == PASSING["quiet-week"]
             assert list(desk.server.standing) == [desk.server.shown[2].id]
 
     async def test_what_was_waved_away_stays_away(self, desk: Desk) -> None:
@@ -276,13 +279,13 @@ class TestAFullDisk:
             with full_disk(daemon):
                 desk.server.press(one, "done")
                 await desk.server.until(lambda: len(desk.server.shown) == 2)
-                assert desk.server.shown[1].summary == KEPT
+                assert desk.server.shown[1].text == KEPT
                 assert (await desk.newest())["response"] is None
                 assert TITLE not in daemon.complained()
             daemon.process.send_signal(signal.SIGHUP)  # instead of waiting for the next try
             await desk.answered("done")
             await desk.server.until(lambda: len(desk.server.shown) == 3)
-            assert desk.server.shown[2].summary == STORED_NOW
+            assert desk.server.shown[2].text == STORED_NOW
 
     async def test_what_is_lost_is_told(self, desk: Desk) -> None:
         """A daemon that has to end before there is room says how to answer again."""
@@ -292,7 +295,7 @@ class TestAFullDisk:
                 desk.server.press(one, "done")
                 await desk.server.until(lambda: len(desk.server.shown) == 2)
                 await asyncio.to_thread(daemon.end)
-            assert desk.server.shown[-1].summary == NOT_STORED
+            assert desk.server.shown[-1].text == NOT_STORED
             assert list(desk.server.standing) == [desk.server.shown[-1].id]
         await desk.run("respond", "done", "--delivery", "last")
 

@@ -80,7 +80,7 @@ async def test_presses(odd: Desk) -> None:
             server.press(await one_of_ours(server, notified), key)
             await odd.answered(key)
         await one_of_ours(server, 4)
-        assert server.shown[3].summary == PASSING["hard"]
+        assert server.shown[3].text == PASSING["hard"]
         answers = [one["response"] for one in await asyncio.to_thread(odd.home.history)]
         assert answers == ["hard", "later", "done", None]
 

@@ -252,5 +252,5 @@ class TestElsewhere:
 
 def test_it_says_what_it_cannot_do() -> None:
     """Plain words for `status`."""
-    assert len(PlyerNotifier(platform="linux").limits) == 3
+    assert len(PlyerNotifier(platform="linux").limits) == 4
     assert len(PlyerNotifier(platform="win32").limits) == 3

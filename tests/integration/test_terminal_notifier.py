@@ -145,7 +145,7 @@ class TestInFront:
             ("I\u2019ll try", "taken", "Noted. It can wait for its occasion."),
             ("n", "not-today", "It rests for today."),
             ("not today", "not-today", "It rests for today."),
-            ("not-for-me", "not-for-me", "Noted."),
+            ("not-for-me", "not-for-me", "It will not come again."),
             ("i will try", "taken", "Noted. It can wait for its occasion."),
             ("ill try", "taken", "Noted. It can wait for its occasion."),
             ("will try", "taken", "Noted. It can wait for its occasion."),

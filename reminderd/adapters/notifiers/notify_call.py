@@ -134,7 +134,8 @@ def _actions(notice: Notice, server: Abilities) -> list[str]:
     actions = [(button.key, button.label) for button in notice.buttons]
     if INLINE_REPLY in server.able and (button := notice.on_reply):
         actions.append((INLINE_REPLY, f"{button.label}, with a note"))
-    if notice.on_click and server.quirk.clickable:
+    doubled = notice.discreet and server.quirk.click_is_button  # with the button Show
+    if notice.on_click and server.quirk.clickable and not doubled:
         actions.append((DEFAULT, _CLICK_LABELS[notice.view]))
     return [part for action in actions for part in action]
 

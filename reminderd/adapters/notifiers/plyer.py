@@ -63,7 +63,11 @@ class PlyerNotifier:
             "plyer cannot take a notification down again, nor tell whether it was seen.",
         )
         if self._on_linux:
-            return (*limits, "plyer shows the neutral title only: read with `reminderd show`.")
+            return (
+                *limits,
+                "plyer shows the neutral title only: read with `reminderd show`.",
+                "Without dbus-python plyer lets it stand until it is waved away.",
+            )
         return (*limits, "plyer cuts long texts, ending in “…”: read them with `reminderd show`.")
 
     @property

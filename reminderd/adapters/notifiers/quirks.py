@@ -16,11 +16,13 @@ class Quirk:
     Attributes:
         menu: Where the actions are on a server that draws no buttons for them; empty where it does.
         clickable: Whether a click on the text may be offered beside the buttons.
+        click_is_button: Whether it draws a button for that.
         lingers: Whether what its program closes stays on the screen until its time is over.
     """
 
     menu: str = ""
     clickable: bool = True
+    click_is_button: bool = False
     lingers: bool = False
 
 
@@ -32,6 +34,8 @@ QUIRKS: Final[Mapping[str, Quirk]] = {
     "mako": Quirk(menu="`makoctl menu` opens them as a menu"),
     # With a fourth action, and a click counts as one, it draws a list to choose from, no buttons.
     "lxqt-notificationd": Quirk(clickable=False),
+    # A click on the text only waves it away; the action for it is a button like the others.
+    "Xfce Notify Daemon": Quirk(click_is_button=True),
     # CloseNotification is answered and signalled, and the window stays; what is put in its place
     # with a time of its own goes. (MATE's server has the same name, and closes.)
     "Notification Daemon (GNOME)": Quirk(lingers=True),

@@ -23,7 +23,7 @@ from reminderd.core.notice import (
     Refused,
 )
 from reminderd.core.spoken_answer import parse_answer
-from reminderd.core.words import ACKNOWLEDGED, NOTED
+from reminderd.core.words import ACKNOWLEDGED, NOTED, PASSING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -235,7 +235,8 @@ class TerminalNotifier:
             self._forget()
             stored = self._on_press(Press(notice.delivery, key))
             comes = key != Answer.LATER or Answer.LATER in offered
-            said = ACKNOWLEDGED.get(key, NOTED) if comes else NOTED
+            said = ACKNOWLEDGED.get(key) or PASSING.get(key, NOTED)
+            said = said if comes else NOTED
             self._write(f"{self._wrapped(said if stored else _KEPT)}\n")
 
 
