@@ -246,7 +246,8 @@ class Daemon:
     def _on_press(self, press: Press) -> bool:
         """Record an answer at once; return whether all is safe on disk, else it is tried again."""
         if press.key in VIEWS:
-            self._keep(self._show(press))
+            if not self._end.is_set():  # it would be left behind, with buttons that lead nowhere
+                self._keep(self._show(press))
             return True
         stored = take(self._engine, press, self._notifier.name)
         self._wake.set()
