@@ -214,7 +214,7 @@ class Conversation:
             self.witness.is_born()
             self.life = Life(engine, store, self.witness)
             self.life.start()
-            while self.life.alive and not self.life.at_rest:
+            while self.life.alive and not self.life.at_rest:  # noqa: ASYNC110 -- its time is turns
                 await asyncio.sleep(0)
 
     async def restart(self) -> None:

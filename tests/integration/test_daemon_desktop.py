@@ -93,8 +93,9 @@ class TestRestarts:
             desk.server.press(one, "not-for-me")
             await desk.answered("not-for-me")
             await desk.server.until(
-                lambda: [one.text for one in desk.server.standing.values()]
-                == [PASSING["not-for-me"]]
+                lambda: (
+                    [one.text for one in desk.server.standing.values()] == [PASSING["not-for-me"]]
+                )
             )
 
     async def test_its_buttons_work_as_before(self, desk: Desk) -> None:
