@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from reminderd.adapters.store.store import Store
     from reminderd.app.tick import Engine
     from reminderd.core.notice import Change, Delivered, Notice, Press
-    from tests.integration.conversation_witness import Witness
+    from tests.integration.conversation_witness import Try, Witness
 
 Fuse = Literal["", "claimed", "notified", "posted", "pressed", "stored"]
 """Where a daemon is to be killed: before Notify, at the server's receipt of it, before its outcome
@@ -44,6 +44,7 @@ _RESTING: Final = {"Life.run", "SessionBus._watch"}
 _SHORT: Final = 0.05
 
 _asked_by: ContextVar[Press | None] = ContextVar("asked_by", default=None)
+_trying: ContextVar[Try | None] = ContextVar("trying", default=None)
 
 
 @contextmanager
@@ -85,6 +86,27 @@ class Disk:
             yield
 
 
+class Wire(MessageBus):
+    """The daemon's connection, which tells which try a Notify call belongs to."""
+
+    witness: Witness
+
+    def send(self, msg: Message) -> asyncio.Future[None]:
+        """Send it."""
+        sent = super().send(msg)
+        self._tell(msg)
+        return sent
+
+    async def call(self, msg: Message) -> Message | None:
+        """Send it, and wait for the reply."""
+        self._tell(msg)
+        return await super().call(msg)
+
+    def _tell(self, message: Message) -> None:
+        if message.member == "Notify":
+            self.witness.sends(self.unique_name or "", message.serial, _trying.get())
+
+
 class Watched:
     """The daemon's notifier, as the use cases see it: what they try is told, and may be deadly."""
 
@@ -96,9 +118,11 @@ class Watched:
 
     async def show(self, notice: Notice) -> Delivered:
         """Bring it up."""
-        tried = self._witness.tries(notice, _asked_by.get())
         self._life.burn("claimed")
+        tried = self._witness.tries(notice, _asked_by.get())
+        tried_before = _trying.set(tried)
         tried.outcome = outcome = await self._chooser.show(notice)
+        _trying.reset(tried_before)
         if isinstance(outcome, Posted):
             self._life.burn("posted")
         self._witness.has_tried(tried)
@@ -129,7 +153,7 @@ class Life(Daemon):
         self._file_watch = None
         self._facts: Any = Mock(record=self._looked)
         self._configured: Any = Mock(notifier="auto", sound="")
-        self._buses: list[MessageBus] = []
+        self._buses: list[Wire] = []
         self._task: asyncio.Task[None] | None = None
         self.alive, self.at_rest = True, False
         self.fuse: Fuse = ""
@@ -207,7 +231,8 @@ class Life(Daemon):
             await self._notifier.start()
 
     def _connection(self, **values: Any) -> MessageBus:  # noqa: ANN401 -- handed on
-        bus = MessageBus(**values)
+        bus = Wire(**values)
+        bus.witness = self._witness
         self._buses.append(bus)
         return bus
 

@@ -52,11 +52,6 @@ class Try:
     outcome: Delivered | None = None
 
     @property
-    def is_known(self) -> bool:
-        """Whether it is certain what became of it."""
-        return isinstance(self.outcome, Posted | Refused)
-
-    @property
     def may_be_up(self) -> bool:
         """Whether the server may have shown it."""
         refused = isinstance(self.outcome, Refused)
@@ -98,7 +93,7 @@ class Witness:
     troubles: list[str] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     lines: int = 0
-    _calls: dict[tuple[str, int], str] = field(default_factory=dict)
+    _calls: dict[tuple[str, int], Try | None] = field(default_factory=dict)
     _up: dict[tuple[str, int], str] = field(default_factory=dict)
     _wait: timedelta = timedelta()
     _refused_at: datetime | None = None
@@ -196,22 +191,24 @@ class Witness:
 
     # What the server gets
 
+    def sends(self, sender: str, serial: int, tried: Try | None) -> None:
+        """Note that a Notify call is sent, for a try or for a passing line."""
+        self._calls[sender, serial] = tried
+
     def gets(self, message: Message) -> None:
-        """Note that the server gets a Notify call: for the oldest try that it can belong to."""
-        alike = [one for one in self.all_tries if one.notice.title == message.body[3]]
-        if not alike:
+        """Note that the server gets a Notify call."""
+        tried = self._calls[message.sender or "", message.serial]
+        if tried is None:
             self.lines += 1
-            return
-        waiting = [one for one in alike if not (one.reached or one.is_known)]
-        if not waiting:
-            self.wrong(f"the server gets {message.body[3]}, and nobody tries that")
-            return
-        waiting[0].reached = True
-        self._calls[message.sender or "", message.serial] = waiting[0].notice.delivery
+        elif tried.reached:
+            self.wrong(f"{tried.notice.delivery} is sent twice")
+        else:
+            tried.reached = True
 
     def shows(self, place: str, message: Message, server_id: int) -> None:
         """Note what an id of a server stands for."""
-        self._up[place, server_id] = self._calls.get((message.sender or "", message.serial), "")
+        tried = self._calls[message.sender or "", message.serial]
+        self._up[place, server_id] = tried.notice.delivery if tried else ""
 
     def shown(self, place: str, server_id: int) -> str:
         """Return the delivery that an id stands for; empty for a passing line."""
