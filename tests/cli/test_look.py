@@ -344,7 +344,7 @@ def test_preview_and_status_agree_while_paused(
     person: Person, daemon: subprocess.Popen[bytes]
 ) -> None:
     """With a real daemon: neither tells a moment that the pause is in the way of."""
-    plan = '[cadence]\nwindows = []\nat = ["00:00", "06:00", "12:00", "18:00"]\n'
+    plan = '[cadence]\nwindows = []\nat = ["00:00", "06:00", "12:00", "18:00"]\nmin_gap = "1m"\n'
     configure(person, f"{plan}[quiet]\nhours = []\n")
     while (coming := person.run("status", "--json").json["next"]) is None:
         assert daemon.poll() is None
