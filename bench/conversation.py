@@ -1,6 +1,6 @@
 """Random conversations with a desktop: what must never happen, looked for many times.
 
-Each run is a state machine of tests/integration/conversation.py, from an empty database on, with
+Each run is a state machine of tests/integration/conversation/, from an empty database on, with
 the real notifier, store and use cases on a private session bus. Half of them find a server there
 that the bus cannot start.
 """
@@ -19,8 +19,8 @@ from pathlib import Path
 from hypothesis import HealthCheck, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.integration.conversation import Conversing
-from tests.integration.conversation_world import place_on
+from tests.integration.conversation.machine import Conversing
+from tests.integration.conversation.place import place_on
 from tests.integration.desktops import bus_in
 
 BATCH = 250

@@ -28,6 +28,8 @@ SECOND: Final = timedelta(seconds=1)
 MOST_ENTRIES: Final = 100
 
 _OFF: Final = frozenset({"", "off", "no", "never", "none", "false"})
+_ON: Final = frozenset({"on", "yes", "always", "true"})
+"""Words that ask for a sound, but do not say which."""
 _SOUND_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _LONGEST_PATH: Final = 1024
 
@@ -112,6 +114,8 @@ def sound() -> Kind:
         text = value.strip() if isinstance(value, str) else "\n"
         if value is False or text.lower() in _OFF:
             return ""
+        if text.lower() in _ON:
+            raise NotAllowedError
         is_path = text.startswith(("/", "~/")) and len(text) <= _LONGEST_PATH
         if text and not (is_path and text.isprintable()) and not _SOUND_NAME.fullmatch(text):
             raise NotAllowedError

@@ -190,6 +190,7 @@ def test_being_away_can_be_left_out_of_account(path: Path, off: str) -> None:
         ("notification", 'discreet = "si"', 'found "si"; allowed: "auto", "always", "never"'),
         ("notification", 'snooze = "0s"', 'found "0s"; allowed: a duration from 1s to 12h'),
         ("notification", 'sound = "a b"', 'found "a b"; allowed: an absolute path, a sound name'),
+        ("notification", 'sound = "On"', 'found "On"; allowed: an absolute path, a sound name'),
         ("notification", "sound = 3", "found 3; allowed: an absolute path"),
         ("practice", 'decks = ["A b"]', 'entry 1: found "A b"; allowed: names in small letters'),
         ("practice", "tips = [1]", "entry 1: found 1; allowed: names in small letters"),

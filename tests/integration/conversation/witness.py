@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from reminderd.core.notice import Delivered, Notice, Press
     from tests.fakes import FakeClock
-    from tests.integration.conversation_life import Life, Server
+    from tests.integration.conversation.life import Life
+    from tests.integration.conversation.server import Server
 
 AGAIN_WITHIN: Final = timedelta(minutes=30)
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=10)

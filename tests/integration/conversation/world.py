@@ -1,47 +1,33 @@
-"""All that can happen in a conversation: to the daemon, its server, the disk, and by the person."""
+"""All that can happen in a conversation: to the daemon, its server, the disk and the clock."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import shutil
 import tempfile
 from collections import Counter, deque
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from unittest.mock import patch
 
 from dbus_fast import Message, MessageType
-from dbus_fast.aio import MessageBus
 
-from reminderd.app.pausing import pause, resume
-from reminderd.app.respond import respond
 from reminderd.app.tick import Backoff
-from reminderd.core.history import ASKED_FOR, is_open
-from reminderd.core.model import Answer, Context
-from reminderd.core.notice import IN_FULL, INTIMATE_TIPS, QUIET_WEEK, SHOW, VIEWS, Discretion
-from reminderd.errors import NothingOpenError, StoreError
+from reminderd.core.model import Context
+from reminderd.core.notice import INTIMATE_TIPS, Discretion
 from tests.fakes import World, cadence, prompt, window
-from tests.integration.conversation_life import (
-    ACTING,
-    Disk,
-    Fuse,
-    Life,
-    Server,
-    busy_tasks,
-    short_waits,
-    through,
-)
-from tests.integration.conversation_witness import Made, Witness
+from tests.integration.conversation.life import ACTING, Fuse, Life, busy_tasks
+from tests.integration.conversation.person import Person
+from tests.integration.conversation.server import Server, through
+from tests.integration.conversation.witness import Witness
 from tests.integration.fake_server import ALL_CAPABILITIES, NAME, PATH
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Iterator
+    from collections.abc import Awaitable, Callable, Coroutine
 
-    from tests.integration.fake_server import Shown
+    from tests.integration.conversation.place import Place
 
 PROMPTS: Final = tuple(
     prompt(f"p-{number:02}", min(INTIMATE_TIPS) if number % 4 == 0 else f"tip-{number % 3}")
@@ -49,62 +35,11 @@ PROMPTS: Final = tuple(
 )
 PLAN: Final = cadence(every=45, windows=[window("8:00", "22:00")], min_gap=20, max_per_day=12)
 MORNING: Final = "2026-11-23 07:50"
-WEEK: Final = timedelta(weeks=1)
 _MOST_ROUNDS: Final = 200
 _MOST_SECONDS: Final = 20
 _MOST_STOPS: Final = 12
+_MOST_STOPS_AT_ONCE: Final = 3
 _MOST_LOOKS: Final = 25
-
-
-@dataclass
-class Place:
-    """What all conversations of a run share: a bus, a stranger on it, a loop.
-
-    Attributes:
-        address: The bus.
-        folder: Where databases are made.
-        disk: Where they lie.
-        happened: How often each action was taken.
-        came_of_it: How often what followed from them.
-        errors: What was logged as a defect.
-    """
-
-    address: str
-    folder: Path
-    stranger: MessageBus
-    loop: asyncio.AbstractEventLoop
-    disk: Disk = field(default_factory=Disk)
-    happened: Counter[str] = field(default_factory=Counter)
-    came_of_it: Counter[str] = field(default_factory=Counter)
-    errors: list[str] = field(default_factory=list)
-
-
-@contextlib.contextmanager
-def place_on(address: str) -> Iterator[Place]:
-    """Have a place for conversations on a bus; `DBUS_SESSION_BUS_ADDRESS` must name it."""
-    loop = asyncio.new_event_loop()
-    logs = _Defects()
-    ours = logging.getLogger("reminderd")
-    with (
-        patch.object(ours, "propagate", new=False),
-        tempfile.TemporaryDirectory() as folder,
-        short_waits(),
-    ):
-        stranger = loop.run_until_complete(_on_the_bus(address))
-        place = Place(address, Path(folder), stranger, loop, errors=logs.told)
-        loop.set_exception_handler(lambda _, context: logs.told.append(str(context)))
-        loggers = (ours, logging.getLogger())
-        for logger in loggers:
-            logger.addHandler(logs)
-        try:
-            with place.disk.in_use():
-                yield place
-        finally:
-            for logger in loggers:
-                logger.removeHandler(logs)
-            stranger.disconnect()
-            loop.run_until_complete(asyncio.wait_for(stranger.wait_for_disconnect(), 5))  # type: ignore[no-untyped-call]  # dbus-fast has none there
-            loop.close()
 
 
 class Conversation:
@@ -130,6 +65,7 @@ class Conversation:
         self.life: Life | None = None
         self.settled = self.broken = False
         self.story: list[str] = []
+        self.person = Person(self)
 
     def do(self, name: str, action: Callable[[], Awaitable[None] | None], *, hurry: bool) -> None:
         """Take an action, and see whether all is as it must be.
@@ -205,7 +141,7 @@ class Conversation:
     async def start(self) -> None:
         """Start the daemon, unless it runs; it is asked for something then."""
         if self.life is not None:
-            self.asks()
+            self.person.asks()
         else:
             base, store = self.world.engine, self.world.open()
             engine = replace(
@@ -236,7 +172,7 @@ class Conversation:
 
     async def presses_and_restarts(self, which: int, what: int) -> None:
         """Press something in the moment in which the daemon is told to end."""
-        self.press(which, what)
+        self.person.press(which, what)
         await self.restart()
 
     async def kill(self) -> None:
@@ -260,28 +196,32 @@ class Conversation:
     async def passes(self, seconds: int) -> None:
         """Let time pass, with a look whenever the daemon wants one, up to a dozen."""
         until = self.clock.now + timedelta(seconds=seconds)
+        stops = Counter[datetime]()
         for _ in range(_MOST_STOPS):
             await self.settle()
             due_at = self.life.due_at if self.life else None
             if due_at is None or due_at > until:
                 break
             self.clock.now = max(self.clock.now, due_at)
-            self._knock()
+            stops[self.clock.now] += 1
+            assert stops[self.clock.now] <= _MOST_STOPS_AT_ONCE, "it looks again without end"
+            self.knock()
         await self.settle()
         self.clock.now = until
-        self._knock()
+        self.knock()
 
     async def sleeps(self, hours: int) -> None:
         """Let the machine be suspended."""
         await self.settle()
         self.clock.forward(hours=hours)
-        self._knock()
+        self.knock()
 
     def lock(self, *, locked: bool) -> None:
         """Lock or unlock the screen."""
         self.world.desktop.told = Context(locked=locked)
 
-    def _knock(self) -> None:
+    def knock(self) -> None:
+        """Wake the daemon, as a command does."""
         if self.life is not None:
             self.life.knock()
 
@@ -290,139 +230,6 @@ class Conversation:
     def fills(self, room: int | None) -> None:
         """Leave room for so many writes."""
         self.disk.room = room
-
-    # The person, on the screen
-
-    def press(self, which: int, what: int) -> None:
-        """Press a button, or click on the text."""
-        if (one := self._pick(self.server.standing, which)) is not None:
-            self._touch(one, what)
-        else:
-            self.asks()
-
-    def press_stale(self, which: int, what: int) -> None:
-        """Press what has just gone: the server tells of it all the same."""
-        gone = {
-            shown.id: shown for shown in self.server.shown if shown.id not in self.server.standing
-        }
-        if (one := self._pick(gone, which)) is not None:
-            self._touch(one, what)
-        else:
-            self.asks()
-
-    def reply(self, which: int, text: str) -> None:
-        """Write a reply, where there is a field for one: it says what the first button says."""
-        one = self._pick(self.server.standing, which)
-        if one is None or "inline-reply" not in one.actions:
-            self.asks()
-        else:
-            self._notes(one, one.actions[0], text)
-            self.server.reply(one.id, text)
-
-    def closes(self, which: int, reason: int) -> None:
-        """Wave it away, or let it expire."""
-        if (one := self._pick(self.server.standing, which)) is not None:
-            self.server.close(one.id, reason)
-        else:
-            self.asks()
-
-    def click(self, which: int) -> None:
-        """Click on the text."""
-        if (one := self._pick(self.server.standing, which)) and "default" in one.actions:
-            self._touch(one, -1)
-        else:
-            self.asks()
-
-    def press_newest(self, what: int) -> None:
-        """Press a button of what came last."""
-        if self.server.standing:
-            self._touch(self.server.standing[max(self.server.standing)], what)
-
-    def _pick(self, among: dict[int, Shown], which: int) -> Shown | None:
-        ids = sorted(server_id for server_id in among if self.server.there)
-        return among[ids[which % len(ids)]] if ids else None
-
-    def _touch(self, one: Shown, what: int) -> None:
-        actions = [action for action in one.actions[::2] if action != "inline-reply"]
-        if actions:
-            action = actions[what % len(actions)]
-            self._notes(one, self._on_click(one) if action == "default" else action, None)
-            self.server.press(one.id, action)
-
-    @staticmethod
-    def _on_click(one: Shown) -> str:
-        """Return the view that a click asks for: the text in full, where the answers stand."""
-        return IN_FULL if Answer.HARD in one.actions else SHOW
-
-    def _notes(self, one: Shown, key: str, note: str | None) -> None:
-        delivery = self.witness.shown(self.server.place, one.id)
-        must = self._must(one, delivery, key)
-        self.witness.made.append(Made(delivery, key, note, must))
-
-    def _must(self, one: Shown, delivery: str, key: str) -> bool:
-        """Return whether an answer is certain to count: all is quiet, and it is the first."""
-        life, newest = self.life, self.world.store.reading.newest()
-        open_ = is_open(newest, self.clock.now)
-        return bool(
-            self.settled
-            and key not in VIEWS | {QUIET_WEEK}
-            and life is not None
-            and (one.sender == life.name or self._is_adopted(one))
-            and one.id in self.server.standing
-            and not self.witness.answers(delivery)
-            and not any(
-                made.delivery == delivery and made.key not in VIEWS for made in self.witness.made
-            )
-            and (key != Answer.LATER or (newest and newest.id == delivery and open_))
-        )
-
-    def _is_adopted(self, one: Shown) -> bool:
-        """Return whether an earlier daemon brought it, and this one can hear of it."""
-        found = self.world.store.screen.standing()
-        return (
-            self.server.broadcast
-            and found is not None
-            and self.life is not None
-            and self.life.looked_well
-            and (found.posted.owner, found.posted.server_id) == (self.server.place, one.id)
-        )
-
-    # The person, in a terminal
-
-    def answers(self, answer: Answer, delivery: str | None, note: str | None = None) -> None:
-        """Answer the open practice, or correct the last answer."""
-        try:
-            receipt = self._respond(answer, delivery, note)
-        except (NothingOpenError, StoreError):
-            return
-        self.witness.said.append((receipt.delivery.id, receipt.answer, note))
-        self._knock()
-
-    def _respond(self, answer: Answer, delivery: str | None, note: str | None) -> Any:  # noqa: ANN401 -- a Receipt
-        return respond(
-            *(self.world.store, answer, self.clock.present()),
-            delivery=delivery,
-            note=note,
-            source="cli",
-        )
-
-    def asks(self) -> None:
-        """Ask for a practice now."""
-        with contextlib.suppress(StoreError):
-            self.world.store.deliveries.add_now(self.clock.present(), ASKED_FOR, None, None)
-            self._knock()
-
-    def pauses(self, minutes: int) -> None:
-        """Pause."""
-        with contextlib.suppress(StoreError):
-            pause(self.world.store, timedelta(minutes=minutes), self.clock.present())
-            self._knock()
-
-    def resumes(self) -> None:
-        """End the pause."""
-        with contextlib.suppress(StoreError):
-            resume(self.world.store, self.clock.present())
-            self._knock()
 
     # The server
 
@@ -573,19 +380,3 @@ class Conversation:
         self.world.close()
         self.place.errors.clear()
         shutil.rmtree(self.folder)
-
-
-class _Defects(logging.Handler):
-    """Notes whatever is logged as a defect."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.told: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if record.exc_info or not record.name.startswith("reminderd"):
-            self.told.append(logging.Formatter().format(record))
-
-
-async def _on_the_bus(address: str) -> MessageBus:
-    return await MessageBus(bus_address=address).connect()

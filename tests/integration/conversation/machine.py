@@ -1,6 +1,6 @@
 """A conversation with the desktop as a state machine: whatever may happen, in any order.
 
-`conversation_world.py` says what each action does, `conversation_witness.py` what must be true.
+`world.py` and `person.py` say what each action does, `witness.py` what must be true.
 """
 
 from __future__ import annotations
@@ -12,19 +12,20 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from reminderd.core.model import Answer
-from tests.integration.conversation_world import Conversation
+from tests.integration.conversation.world import Conversation
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from reminderd.core.notice import Discretion
-    from tests.integration.conversation_life import Fuse
-    from tests.integration.conversation_world import Place
+    from tests.integration.conversation.life import Fuse
+    from tests.integration.conversation.place import Place
 
 hurries = st.sampled_from([False, False, False, True])
 few = st.integers(0, 5)
 any_note = st.sampled_from(["a note", "two\nlines", "x" * 50])
 lengths = st.sampled_from([1, 5, 30, 60, 300, 1200, 1500, 2700, 2700, 3600])
+absences = st.sampled_from([20, 1200, 1900, 2600])  # half an hour is when it comes up no more
 any_answer = st.sampled_from(list(Answer))
 any_fuse = st.sampled_from(["claimed", "notified", "posted", "pressed", "stored"])
 any_temper = st.sampled_from(
@@ -111,11 +112,11 @@ class Conversing(RuleBasedStateMachine):
 
     @rule(hurry=hurries)
     def asks(self, hurry: bool) -> None:
-        self.do(self.it.asks, hurry=hurry)
+        self.do(self.it.person.asks, hurry=hurry)
 
     @rule(hurry=hurries)
     def asks_too(self, hurry: bool) -> None:
-        self.do(self.it.asks, hurry=hurry)
+        self.do(self.it.person.asks, hurry=hurry)
 
     @rule(locked=st.booleans())
     def lock(self, locked: bool) -> None:
@@ -125,39 +126,39 @@ class Conversing(RuleBasedStateMachine):
 
     @rule(which=few, what=few, hurry=hurries)
     def press(self, which: int, what: int, hurry: bool) -> None:
-        self.do(self.it.press, which, what, hurry=hurry)
+        self.do(self.it.person.press, which, what, hurry=hurry)
 
     @rule(which=few, what=few, hurry=hurries)
     def press_too(self, which: int, what: int, hurry: bool) -> None:
-        self.do(self.it.press, which, what, hurry=hurry)
+        self.do(self.it.person.press, which, what, hurry=hurry)
 
     @rule(which=few, what=few, hurry=hurries)
     def press_stale(self, which: int, what: int, hurry: bool) -> None:
-        self.do(self.it.press_stale, which, what, hurry=hurry)
+        self.do(self.it.person.press_stale, which, what, hurry=hurry)
 
     @rule(which=few, hurry=hurries)
     def click(self, which: int, hurry: bool) -> None:
-        self.do(self.it.click, which, hurry=hurry)
+        self.do(self.it.person.click, which, hurry=hurry)
 
     @rule(which=few, text=any_note, hurry=hurries)
     def reply(self, which: int, text: str, hurry: bool) -> None:
-        self.do(self.it.reply, which, text, hurry=hurry)
+        self.do(self.it.person.reply, which, text, hurry=hurry)
 
     @rule(which=few, reason=st.integers(1, 4), hurry=hurries)
     def closes(self, which: int, reason: int, hurry: bool) -> None:
-        self.do(self.it.closes, which, reason, hurry=hurry)
+        self.do(self.it.person.closes, which, reason, hurry=hurry)
 
     @rule(answer=any_answer, last=st.booleans(), hurry=hurries)
     def answers(self, answer: Answer, last: bool, hurry: bool) -> None:
-        self.do(self.it.answers, answer, "last" if last else None, hurry=hurry)
+        self.do(self.it.person.answers, answer, "last" if last else None, hurry=hurry)
 
     @rule(minutes=st.sampled_from([1, 20, 300]), hurry=hurries)
     def pauses(self, minutes: int, hurry: bool) -> None:
-        self.do(self.it.pauses, minutes, hurry=hurry)
+        self.do(self.it.person.pauses, minutes, hurry=hurry)
 
     @rule(hurry=hurries)
     def resumes(self, hurry: bool) -> None:
-        self.do(self.it.resumes, hurry=hurry)
+        self.do(self.it.person.resumes, hurry=hurry)
 
     # The server
 
@@ -191,23 +192,23 @@ class Conversing(RuleBasedStateMachine):
 
     @rule(what=few, before=st.booleans())
     def pressed_at_once(self, what: int, before: bool) -> None:
-        self.do(self.it.meanwhile, partial(self.it.press_newest, what), before=before)
+        self.do(self.it.meanwhile, partial(self.it.person.press_newest, what), before=before)
 
     @rule(before=st.booleans(), reason=st.integers(1, 4))
     def closed_at_once(self, before: bool, reason: int) -> None:
-        self.do(self.it.meanwhile, partial(self.it.closes, -1, reason), before=before)
+        self.do(self.it.meanwhile, partial(self.it.person.closes, -1, reason), before=before)
 
     @rule(before=st.booleans(), answer=any_answer)
     def answered_at_once(self, before: bool, answer: Answer) -> None:
-        self.do(self.it.meanwhile, partial(self.it.answers, answer, None), before=before)
+        self.do(self.it.meanwhile, partial(self.it.person.answers, answer, None), before=before)
 
     @rule(answer=any_answer)
     def answered_in_a_look(self, answer: Answer) -> None:
-        self.do(self.it.in_a_look, partial(self.it.answers, answer, None))
+        self.do(self.it.in_a_look, partial(self.it.person.answers, answer, None))
 
     @rule(minutes=st.sampled_from([1, 20]))
     def paused_in_a_look(self, minutes: int) -> None:
-        self.do(self.it.in_a_look, partial(self.it.pauses, minutes))
+        self.do(self.it.in_a_look, partial(self.it.person.pauses, minutes))
 
     # The daemon and its disk
 
@@ -228,6 +229,18 @@ class Conversing(RuleBasedStateMachine):
         self.do(self.it.kill)
         if starts:
             self.do(self.it.start)
+
+    @rule(seconds=absences)
+    def is_away(self, seconds: int) -> None:
+        self.do(self.it.kill)
+        self.do(self.it.passes, seconds)
+        self.do(self.it.start)
+
+    @rule(seconds=absences)
+    def server_is_away(self, seconds: int) -> None:
+        self.do(self.it.vanishes)
+        self.do(self.it.passes, seconds)
+        self.do(self.it.comes, inline=True, most_kept=3)
 
     @rule(fuse=any_fuse)
     def light(self, fuse: Fuse) -> None:

@@ -1,6 +1,6 @@
-"""The two who talk: a daemon that can be killed at any point, and a server that tells all it gets.
+"""A daemon that can be killed at any point.
 
-The daemon is the real one but for what lives outside: its timer and clock are set by hand, and it
+It is the real one but for what lives outside: its timer and clock are set by hand, and it
 has no socket, no signals and no file watch.
 """
 
@@ -12,7 +12,6 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final, Literal
 from unittest.mock import Mock, patch
 
-from dbus_fast import Message
 from dbus_fast.aio import MessageBus
 
 from reminderd.adapters.notifiers import freedesktop, notification_server, session_bus
@@ -22,17 +21,19 @@ from reminderd.app import standing
 from reminderd.core.notice import VIEWS, Posted
 from reminderd.daemon import Daemon
 from reminderd.errors import StoreError
-from tests.integration.fake_server import EXCESS, FakeServer
+from tests.integration.conversation.server import through
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from datetime import datetime
+
+    from dbus_fast import Message
 
     from reminderd.adapters.notifiers.choose import Chooser
     from reminderd.adapters.store.store import Store
     from reminderd.app.tick import Engine
     from reminderd.core.notice import Change, Delivered, Notice, Press
-    from tests.integration.conversation_witness import Try, Witness
+    from tests.integration.conversation.witness import Try, Witness
 
 Fuse = Literal["", "claimed", "notified", "posted", "pressed", "stored"]
 """Where a daemon is to be killed: before Notify, at the server's receipt of it, before its outcome
@@ -281,54 +282,6 @@ class Life(Daemon):
             self._witness.wrong(f"the bus is said to be lost: {reason}")
 
 
-class Server(FakeServer):
-    """The server, which tells of every Notify call, and refuses so many of them.
-
-    Attributes:
-        refusals: How many more Notify calls it refuses.
-        on_notify: Called with each Notify call that comes in.
-        on_accept: Called with each that it accepts, and the id.
-    """
-
-    refusals: int = 0
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.on_notify: Callable[[Message], None] = lambda _: None
-        self.on_accept: Callable[[Message, int], None] = lambda _, __: None
-        self._leaving = False
-
-    @property
-    def there(self) -> bool:
-        """Whether it is on the bus."""
-        return self._bus is not None
-
-    async def vanish(self) -> None:
-        """Leave the bus, and owe no reply any more."""
-        self._leaving = True
-        await super().vanish()
-        self._leaving = False
-        self._unanswered.clear()
-        self.standing.clear()
-        self.shown.clear()
-
-    def _handle(self, message: Message) -> Message | bool | None:
-        if self._leaving:
-            return True
-        if message.member == "Notify":
-            self.on_notify(message)
-            self.refuse = EXCESS if self.refusals else ""
-            self.refusals = max(0, self.refusals - 1)
-            if self.refuse and self.before_reply is not None:
-                self.before_reply(0)
-        return super()._handle(message)
-
-    def _accept(self, message: Message) -> Message:
-        reply = super()._accept(message)
-        self.on_accept(message, reply.body[0])
-        return reply
-
-
 def busy_tasks() -> set[asyncio.Task[Any]]:
     """Return the daemon's tasks that have something to do."""
     return {
@@ -337,9 +290,3 @@ def busy_tasks() -> set[asyncio.Task[Any]]:
         if task.get_name() != ACTING
         and getattr(task.get_coro(), "__qualname__", "") not in _RESTING
     }
-
-
-async def through(bus: MessageBus) -> None:
-    """Wait until the bus has all that was sent on a connection."""
-    name, path = "org.freedesktop.DBus", "/org/freedesktop/DBus"
-    await bus.call(Message(destination=name, path=path, interface=name, member="GetId"))
