@@ -103,6 +103,7 @@ class Daemon:
         self._exit_code = 0
         self._edited = self._begun = False
         self._tasks: set[asyncio.Task[None]] = set()
+        self._turned: set[str] = set()  # deliveries of which another view is being brought up
         self._store = bootstrap.open_store(patience=_BUSY_SECONDS)
         self._has_parts = False  # the next three, which `_start` makes
         self._configured: Configured
@@ -246,7 +247,10 @@ class Daemon:
     def _on_press(self, press: Press) -> bool:
         """Record an answer at once; return whether all is safe on disk, else it is tried again."""
         if press.key in VIEWS:
-            if not self._end.is_set():  # it would be left behind, with buttons that lead nowhere
+            # While ending it would be left behind, with buttons that lead nowhere. A server that
+            # tells of one press twice must not have it turned over and back.
+            if not self._end.is_set() and press.delivery not in self._turned:
+                self._turned.add(press.delivery)
                 self._keep(self._show(press))
             return True
         stored = take(self._engine, press, self._notifier.name)
@@ -256,8 +260,10 @@ class Daemon:
     async def _show(self, press: Press) -> None:
         try:
             await show_view(self._engine, press)
-        except StoreError as error:
-            log.warning("%s", error)
+        finally:
+            self._turned.discard(press.delivery)
+            if self._engine.unwritten:
+                self._wake.set()
 
     def _on_closed(self, delivery: str, _reason: int) -> None:
         engine = self._engine

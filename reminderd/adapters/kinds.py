@@ -20,10 +20,9 @@ LONGEST_SLUG: Final = 64
 _YES_NO: Final = dict.fromkeys(("true", "on", "yes", "1"), True) | dict.fromkeys(
     ("false", "off", "no", "0"), False
 )
-# Control characters, line and paragraph separators, and what turns the direction of writing.
-_HIDDEN: Final = re.compile(
-    "[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]"
-)
+# Control characters, line and paragraph separators, and what makes text read as what it is not. The
+# plain direction marks are allowed: right-to-left languages need them.
+_HIDDEN: Final = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]")
 
 
 class NotAllowedError(ValueError):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from reminderd.app.tick import situation
+from reminderd.app.tick import situation, write_outcomes
 from reminderd.core import gates
 from reminderd.core.history import OPEN_FOR, is_open
 from reminderd.core.model import Kind
@@ -21,8 +22,11 @@ from reminderd.core.notice import (
     in_full,
     is_discreet,
 )
+from reminderd.core.words import NOT_SHOWN
+from reminderd.errors import StoreError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from reminderd.app.tick import Engine
@@ -38,22 +42,41 @@ _TRIES_SECONDS: Final = (0.0, 1.2, 5.0)
 
 
 async def show_view(engine: Engine, press: Press) -> None:
-    """Show the open practice in the way that a press asked for, in the place where it stands."""
+    """Show the open practice in the way that a press asked for, in the place where it stands.
+
+    What cannot be recorded of it now is kept in `engine.unwritten`: the person waits for the text.
+    """
     for seconds in _TRIES_SECONDS:
         await asyncio.sleep(seconds)
-        newest = engine.store.reading.newest()
+        try:
+            newest = engine.store.reading.newest()
+        except StoreError as error:
+            engine.log(str(error))
+            continue
         if newest is None or newest.id != press.delivery or newest.answer is not None:
             return  # it was answered meanwhile, or another one has come
         private = is_discreet(engine.preferences.discretion, newest.tip, locked=None)
         notice = replace(_notice(newest), silent=True, private=private)
         if press.key == IN_FULL:
             notice = in_full(notice)
-        engine.store.screen.record_reopened(newest.id)  # servers close what was clicked on
+        screen = engine.store.screen
+        # Servers close what was clicked on.
+        _record(engine, partial(screen.record_reopened, newest.id))
         outcome = await engine.notifier.show(notice)
         if isinstance(outcome, Posted):
-            engine.store.screen.record_place(newest.id, outcome)
+            _record(engine, partial(screen.record_place, newest.id, outcome))
         if not isinstance(outcome, Refused):
             return
+    engine.notifier.tell(NOT_SHOWN)
+
+
+def _record(engine: Engine, record: Callable[[], None]) -> None:
+    """Write something down, now or at the next look; in order."""
+    engine.unwritten.append(record)
+    try:
+        write_outcomes(engine)
+    except StoreError as error:
+        engine.log(str(error))
 
 
 def adopt_standing(engine: Engine) -> None:
@@ -118,6 +141,7 @@ async def _put_up_again(
     if any(press.delivery == record.id for press, _, _ in engine.presses):
         return None  # it is answered, though that could not be stored yet
     if closed := gates.first_closed(Kind.AGAIN, here):
+        await engine.notifier.close(record.id)  # until then its buttons lead nowhere
         return closed.until
     notice = replace(_notice(record), silent=True)
     if is_discreet(engine.preferences.discretion, record.tip, locked=here.context.locked):

@@ -28,6 +28,7 @@ A desktop may cut the first line; what follows it is the text below.
 
 KEPT: Final = "Your answer is kept.\nIt cannot be stored yet, and is tried again."
 STORED_NOW: Final = "Your answer is stored now."
+NOT_SHOWN: Final = "It cannot be shown just now.\nTo read it: reminderd show"
 NOT_STORED: Final = (
     "Your answer could not be stored.\n"
     "To give it again later: reminderd respond ANSWER --delivery last"

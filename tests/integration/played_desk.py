@@ -6,7 +6,9 @@ A plugin beside daemons.py and desktops.py, for `pytest_plugins`.
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+import resource
+import sqlite3
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +17,7 @@ from tests.integration.daemons import PATIENCE_SECONDS, QUIET_CONFIG
 from tests.integration.fake_server import FakeServer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from tests.integration.daemons import Home, RunningDaemon
     from tests.integration.desktops import PrivateBus
@@ -62,6 +64,12 @@ class Desk:
         """Wait until the newest has this answer."""
         await self.soon(lambda: self.home.history()[0]["response"] == answer, f"it is {answer}")
 
+    def recorded_id(self) -> int | None:
+        """Return the id of what is recorded to stand."""
+        with self.home.store() as (store, _):
+            standing = store.screen.standing()
+        return standing.posted.server_id if standing else None
+
     @asynccontextmanager
     async def living(self) -> AsyncIterator[RunningDaemon]:
         """Have a daemon that has looked once."""
@@ -80,3 +88,26 @@ async def desk(home: Home, private_bus: PrivateBus) -> AsyncIterator[Desk]:
     home.extra["DBUS_SESSION_BUS_ADDRESS"] = private_bus.address
     async with FakeServer(private_bus.address) as server:
         yield Desk(home, server)
+
+
+@contextmanager
+def full_disk(daemon: RunningDaemon) -> Iterator[None]:
+    """Let every write of the daemon to a file fail, as where no room is left."""
+    pid = daemon.process.pid
+    before = resource.prlimit(pid, resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY))
+    try:
+        yield
+    finally:
+        if daemon.process.poll() is None:
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
+
+
+@contextmanager
+def held_database(desk: Desk) -> Iterator[None]:
+    """Let another program hold the database for writing."""
+    other = sqlite3.connect(desk.home.database, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        other.close()

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import resource
 import signal
-import sqlite3
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,13 +13,9 @@ import pytest
 
 from reminderd.core.words import KEPT, NOT_STORED, PASSING, STORED_NOW
 from tests.integration.daemons import QUIET_CONFIG
-from tests.integration.played_desk import PROMPT, TITLE
+from tests.integration.played_desk import PROMPT, TITLE, full_disk, held_database
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from reminderd.core.notice import StandingRecord
-    from tests.integration.daemons import RunningDaemon
     from tests.integration.played_desk import Desk
 
 pytest_plugins = [
@@ -31,18 +24,6 @@ pytest_plugins = [
     "tests.integration.played_desk",
 ]
 pytestmark = [pytest.mark.desktop, pytest.mark.xdist_group("played")]
-
-
-@contextmanager
-def full_disk(daemon: RunningDaemon) -> Iterator[None]:
-    """Let every write of the daemon to a file fail, as where no room is left."""
-    pid = daemon.process.pid
-    before = resource.prlimit(pid, resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY))
-    try:
-        yield
-    finally:
-        if daemon.process.poll() is None:
-            resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
 
 
 class TestRestarts:
@@ -227,17 +208,6 @@ class TestAnswers:
             assert len(desk.server.shown) == 3
 
 
-@contextmanager
-def held_database(desk: Desk) -> Iterator[None]:
-    """Let another program hold the database for writing."""
-    other = sqlite3.connect(desk.home.database, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    finally:
-        other.close()
-
-
 class TestABusyDatabase:
     async def test_a_quiet_week_is_stored_and_what_stood_goes(self, desk: Desk) -> None:
         """With the line that says how to end it, as if there had been no delay."""
@@ -260,16 +230,10 @@ class TestABusyDatabase:
             with held_database(desk):
                 desk.server.close(one, 2)
                 await asyncio.sleep(0.6)
-            await desk.soon(lambda: standing_record(desk) is None, "it is recorded")
+            await desk.soon(lambda: desk.recorded_id() is None, "it is recorded")
             await asyncio.to_thread(daemon.end, signal.SIGKILL)
         async with desk.living():
             assert len(desk.server.shown) == 1
-
-
-def standing_record(desk: Desk) -> StandingRecord | None:
-    """Return what is recorded to stand."""
-    with desk.home.store() as (store, _):
-        return store.screen.standing()
 
 
 class TestAFullDisk:

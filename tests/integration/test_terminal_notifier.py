@@ -8,6 +8,7 @@ import pty
 import signal
 import sys
 import termios
+import time
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -193,6 +194,28 @@ class TestInFront:
         assert "Understood" not in (child.before or "")
         child.sendline("show")
         child.expect_exact("Understood here: ")
+        child.sendline("h")
+        child.expect_exact("<d1 hard>")
+
+    @pytest.mark.parametrize("length", [1024, 2048, 4000])
+    def test_a_very_long_line(self, person: Started, length: int) -> None:
+        """It is one line, and its end is no answer."""
+        child = person()
+        child.send("x" * length + "done\n")
+        child.expect_exact("Understood here: d for Done, h for Hard today or l for Later.")
+        child.sendline("h")
+        child.expect_exact("<d1 hard>")
+        assert "<d1" not in (child.before or "")
+
+    def test_what_is_open_stays_so_while_another_cannot_be_shown(self, person: Started) -> None:
+        """Ctrl+S, a practice that is refused for it, Ctrl+Q: the answer is to the one there is."""
+        child = person()
+        child.send("\x13")
+        time.sleep(0.3)
+        child.kill(signal.SIGUSR1)
+        time.sleep(0.3)
+        child.send("\x11")
+        child.expect_exact("<again>")
         child.sendline("h")
         child.expect_exact("<d1 hard>")
 

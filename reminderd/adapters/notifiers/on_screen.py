@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from reminderd.adapters.notifiers.notification_server import NotificationServer
     from reminderd.core.notice import Notice, Posted
 
-_EARLY_LIMIT: Final = 32
-"""Signals that are kept until a reply tells whether they are about ours."""
+_EARLY_LIMIT: Final = 1000
+"""Signals that are kept until a reply tells whether they are about ours; a busy server tells
+everybody of everything, and what is kept must have an end."""
 
 
 @dataclass(slots=True)
@@ -242,6 +243,7 @@ class Screen:
             asyncio.get_running_loop().call_later(seconds, self._let_pass, standing)
         for message in asked.early:
             self._sort(message)
+        self.sweep()  # it may have lost its name while it was asked
 
     def _let_pass(self, standing: Standing) -> None:
         if standing is self.present():
@@ -270,7 +272,6 @@ class Screen:
             return
         standing.pressed = True
         if key in VIEWS:
-            standing.keys = {action: to for action, to in standing.keys.items() if to != key}
             self._on_press(Press(standing.delivery, key))
             return  # it stands until `show` puts the other view in its place
         standing.keys, standing.reply = {}, ""

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _STDIN: Final = 0
-_LINE_BYTES: Final = 1024
+_LINE_BYTES: Final = 8192
+"""More than the longest line that a terminal gives (4,096 on Linux): its end is no line."""
 _INDENT: Final = "  "
 _KEPT: Final = "Kept, not stored yet; it is tried again."
 _CLOSED: Final = "Closed: it was answered elsewhere, or its time is over."
@@ -117,12 +118,12 @@ class TerminalNotifier:
 
     async def show(self, notice: Notice) -> Delivered:
         """Write it, and read its answer where there is one to read. Never raises."""
-        self._forget()
-        listening = self._listen() and self._drop_typed()
+        listening = self._listen()
         if self._outlet.stuck or not self._write(self._laid_out(notice, listening=listening)):
-            self._stop_listening()
-            return Refused(self.trouble or _STOPPED)
-        self._notice = notice
+            return Refused(self.trouble or _STOPPED)  # what was open before still is
+        self._notice, self._told = notice, False
+        if listening and not self._drop_typed():
+            self._say_elsewhere(notice)
         return Posted(self.name, 0)
 
     def tell(self, text: str) -> None:
@@ -213,10 +214,13 @@ class TerminalNotifier:
         if line is None:  # it belongs to another program now, or it is gone
             self._stop_listening()
             if self._notice is not None:
-                how = _invitation(self._notice, listening=False)
-                self._write(f"\n{self._wrapped(how)}\n")
+                self._say_elsewhere(self._notice)
         elif typed := line.decode(errors="replace").strip():
             self._answer(typed)
+
+    def _say_elsewhere(self, notice: Notice) -> None:
+        """Say how to answer, as it cannot be typed here any more."""
+        self._write(f"\n{self._wrapped(_invitation(notice, listening=False))}\n")
 
     def _answer(self, typed: str) -> None:
         notice = self._notice

@@ -148,7 +148,7 @@ class Life(Daemon):
         self._wake, self._end = asyncio.Event(), asyncio.Event()
         self._exit_code = 0
         self._edited = self._begun = self._has_parts = False
-        self._tasks = set()
+        self._tasks, self._turned = set(), set()
         self._store, self._engine, self._witness = store, engine, witness
         nothing: Any = Mock()
         self._scheduler = self._clock_watch = self._socket = nothing

@@ -224,7 +224,6 @@ def test_a_missing_key_is_told(bundled: Path, own: Path, key: str) -> None:
         ("Less.", "Le\\tss", "(character 3 is U+0009, a control character)"),
         ("Less.", "Le\u202ess", "(character 3 is U+202E, RIGHT-TO-LEFT OVERRIDE)"),
         ("Less.", "\\u2066x", "(character 1 is U+2066, LEFT-TO-RIGHT ISOLATE)"),
-        ("Less.", "\\u200fx", "(character 1 is U+200F, RIGHT-TO-LEFT MARK)"),
         ("Less.", "\\u0085x", "(character 1 is U+0085, a control character)"),
         ("Less.", "\\u2028x", "(character 1 is U+2028, LINE SEPARATOR)"),
         ("Less.", "Le\x07ss", ":10: gentler: not TOML: the character '\\x07' is not allowed"),
@@ -250,6 +249,14 @@ def test_the_longest_text_is_allowed(bundled: Path, own: Path, most: tuple[str, 
     """Characters count, not bytes."""
     text, length = most
     (own / "mine.toml").write_text(ONE.replace(text, "é" * length), "utf-8")
+    assert load_decks(bundled, own).problems == ()
+
+
+def test_a_text_from_right_to_left_may_have_its_marks(bundled: Path, own: Path) -> None:
+    """They turn nothing into what it is not."""
+    (own / "mine.toml").write_text(
+        ONE.replace("The body.", "\u05e9\u05dc\u05d5\u05dd\u200f, A4\u200e.")
+    )
     assert load_decks(bundled, own).problems == ()
 
 

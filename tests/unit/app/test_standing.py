@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reminderd.adapters.store.connection import Database
 from reminderd.app import standing
 from reminderd.app.pausing import pause
 from reminderd.app.pressing import take
@@ -24,6 +25,8 @@ from reminderd.core.notice import (
     Refused,
     Silent,
 )
+from reminderd.core.words import NOT_SHOWN
+from reminderd.errors import StoreError
 from tests.fakes import cadence
 
 if TYPE_CHECKING:
@@ -99,6 +102,36 @@ class TestViews:
         await show_view(shown.engine, Press(newest.delivery, SHOW))
         assert len(shown.notifier.shown) == 5
         assert shown.notifier.stands(newest.delivery)
+
+    async def test_what_cannot_be_shown_is_told(
+        self, shown: World, newest: Notice, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """With another way to read it, where the way to the text is blocked for good."""
+        monkeypatch.setattr(standing, "_TRIES_SECONDS", (0, 0, 0))
+
+        def broken() -> None:
+            raise StoreError("The database cannot be used.")
+
+        monkeypatch.setattr(shown.engine.store.reading, "newest", broken)
+        await show_view(shown.engine, Press(newest.delivery, SHOW))
+        assert shown.notifier.told == [NOT_SHOWN]
+
+    async def test_what_cannot_be_recorded_is_shown_all_the_same(
+        self, shown: World, newest: Notice, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """And recorded at the next look."""
+
+        def busy(*_: object) -> None:
+            raise StoreError("Another program holds the database.")
+
+        with monkeypatch.context() as held:
+            held.setattr(Database, "write", busy)
+            await show_view(shown.engine, Press(newest.delivery, SHOW))
+        assert len(shown.notifier.shown) == 3
+        await shown.tick()
+        found = shown.store.screen.standing()
+        assert found is not None
+        assert found.posted == Posted(":1.7", 3)
 
 
 class TestTakingDown:
