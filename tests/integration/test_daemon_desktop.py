@@ -60,25 +60,6 @@ class TestRestarts:
             assert desk.server.closed == [first]
             assert [one.id for one in desk.server.standing.values()] == [desk.server.shown[1].id]
 
-    async def test_of_a_daemon_killed_while_it_stood_in_full(self, desk: Desk) -> None:
-        """At a bad moment it is not put up again, but where everybody is told a press counts."""
-        desk.server.broadcast = True
-        async with desk.living() as daemon:
-            one = await desk.bring()
-            desk.server.press(one, "default")
-            await desk.server.until(lambda: len(desk.server.shown) == 2)
-            await desk.server.settled()
-            await asyncio.to_thread(daemon.end, signal.SIGKILL)
-        await desk.run("pause", "1h")
-        async with desk.living():
-            desk.server.press(one, "not-for-me")
-            await desk.answered("not-for-me")
-            await desk.server.until(
-                lambda: (
-                    [one.text for one in desk.server.standing.values()] == [PASSING["not-for-me"]]
-                )
-            )
-
     async def test_its_buttons_work_as_before(self, desk: Desk) -> None:
         """The new daemon hears them, and the history has one showing."""
         async with desk.living() as daemon:

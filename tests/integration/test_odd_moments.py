@@ -87,18 +87,22 @@ class TestAnotherView:
 class TestARestartAtABadMoment:
     """Nothing is put up again then, and nothing is left whose buttons lead nowhere."""
 
-    async def test_in_a_pause(self, desk: Desk) -> None:
-        """It goes, and comes back with the end of the pause."""
+    @pytest.mark.parametrize("tells_all", [False, True])
+    async def test_in_a_pause(self, desk: Desk, tells_all: bool) -> None:
+        """It goes, and comes back with the end of the pause, in the view that answers it."""
+        desk.server.broadcast = tells_all
         async with desk.living() as daemon:
-            await desk.bring()
+            desk.server.press(await desk.bring(), "default")
+            await desk.server.until(lambda: len(desk.server.shown) == 2)
+            await desk.server.settled()
             await desk.run("pause", "2h")
             await asyncio.to_thread(daemon.end, signal.SIGKILL)
         async with desk.living():
             await desk.server.until(lambda: not desk.server.standing)
             assert (await desk.status())["open"] is not None
             await desk.run("resume")
-            await desk.server.until(lambda: len(desk.server.shown) == 2)
-            desk.server.press(desk.server.shown[1].id, "done")
+            await desk.server.until(lambda: len(desk.server.shown) == 3)
+            desk.server.press(desk.server.shown[2].id, "done")
             await desk.answered("done")
 
     async def test_in_quiet_hours(self, desk: Desk) -> None:
