@@ -252,7 +252,8 @@ class Life(Daemon):
     def _on_press(self, press: Press) -> bool:
         if not self.alive:
             return False
-        self._witness.hears(press)
+        if press.key not in VIEWS or press.delivery not in self._turned:
+            self._witness.hears(press)  # a click that is told twice has no effect of its own
         if self.fuse == "pressed" and press.key not in VIEWS:
             self.drop()
             return False
