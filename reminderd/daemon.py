@@ -23,7 +23,7 @@ from reminderd.adapters.sd_notify import notify, under_systemd
 from reminderd.adapters.wake import Lock, WakeSocket
 from reminderd.app.pressing import give_up, store_kept, take
 from reminderd.app.standing import adopt_standing, keep_standing, show_view
-from reminderd.app.tick import begin, tick, write_outcomes
+from reminderd.app.tick import begin, tick, write_down, write_outcomes
 from reminderd.core.decision import Deliver
 from reminderd.core.notice import VIEWS
 from reminderd.errors import StoreBusyError, StoreError
@@ -267,11 +267,10 @@ class Daemon:
 
     def _on_closed(self, delivery: str, _reason: int) -> None:
         engine = self._engine
-        record = partial(engine.store.screen.record_closed, delivery, engine.clock.present())
+        closed = partial(engine.store.screen.record_closed, delivery, engine.clock.present())
         try:
-            record()
-        except StoreError:  # it must not come again after a restart
-            engine.unwritten.append(record)
+            write_down(engine, closed)
+        except StoreError:  # it is kept: it must not come again after a restart
             self._wake.set()
 
     def _keep(self, coroutine: Coroutine[None, None, None]) -> None:

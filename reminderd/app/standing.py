@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from reminderd.app.tick import situation, write_outcomes
+from reminderd.app.tick import situation, write_down
 from reminderd.core import gates
 from reminderd.core.history import OPEN_FOR, is_open
 from reminderd.core.model import Kind
@@ -26,7 +27,6 @@ from reminderd.core.words import NOT_SHOWN
 from reminderd.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
 
     from reminderd.app.tick import Engine
@@ -60,23 +60,15 @@ async def show_view(engine: Engine, press: Press) -> None:
         if press.key == IN_FULL:
             notice = in_full(notice)
         screen = engine.store.screen
-        # Servers close what was clicked on.
-        _record(engine, partial(screen.record_reopened, newest.id))
+        with contextlib.suppress(StoreError):  # the next look tells
+            write_down(engine, partial(screen.record_reopened, newest.id))  # a click closes it
         outcome = await engine.notifier.show(notice)
         if isinstance(outcome, Posted):
-            _record(engine, partial(screen.record_place, newest.id, outcome))
+            with contextlib.suppress(StoreError):
+                write_down(engine, partial(screen.record_place, newest.id, outcome))
         if not isinstance(outcome, Refused):
             return
     engine.notifier.tell(NOT_SHOWN)
-
-
-def _record(engine: Engine, record: Callable[[], None]) -> None:
-    """Write something down, now or at the next look; in order."""
-    engine.unwritten.append(record)
-    try:
-        write_outcomes(engine)
-    except StoreError as error:
-        engine.log(str(error))
 
 
 def adopt_standing(engine: Engine) -> None:
@@ -147,17 +139,18 @@ async def _put_up_again(
     if is_discreet(engine.preferences.discretion, record.tip, locked=here.context.locked):
         notice = cover(notice)
     present = engine.clock.present()
-    if not engine.store.screen.mark_again(record.id, version, present):
+    screen = engine.store.screen
+    if not screen.mark_again(record.id, version, present):
         return present.now  # something was committed meanwhile: look again
     outcome = await engine.notifier.show(notice)
     match outcome:
         case Posted():
-            engine.store.screen.record_place(record.id, outcome)
+            write_down(engine, partial(screen.record_place, record.id, outcome))
             engine.log("The open practice was put up again.")
         case Refused(why=why):
-            engine.store.screen.unmark_again(record.id)
             engine.backoff.refused(engine.clock.present().now)
             engine.log(f"The open practice waits to be put up again: {why}")
+            write_down(engine, partial(screen.unmark_again, record.id))
             return engine.backoff.until(engine.clock.present().now, ready=True)
     return None
 

@@ -140,6 +140,16 @@ def write_outcomes(engine: Engine) -> None:
         engine.unwritten.popleft()
 
 
+def write_down(engine: Engine, record: Callable[[], None]) -> None:
+    """Record what became of a delivery, after all that waits for that.
+
+    Raises:
+        StoreError: It cannot be recorded now. It is kept, as `write_outcomes` says.
+    """
+    engine.unwritten.append(record)
+    write_outcomes(engine)
+
+
 async def bring(
     engine: Engine, deliver: Deliver, context: Context, version: int, present: Present
 ) -> bool:
@@ -158,8 +168,7 @@ async def bring(
     if is_discreet(engine.preferences.discretion, prompt.tip, locked=context.locked):
         notice = cover(notice)
     outcome = await engine.notifier.show(notice)
-    engine.unwritten.append(partial(_record, engine, planned, outcome, engine.clock.present()))
-    write_outcomes(engine)
+    write_down(engine, partial(_record, engine, planned, outcome, engine.clock.present()))
     return isinstance(outcome, Posted)
 
 

@@ -60,6 +60,22 @@ class TestAnotherView:
             desk.server.press(desk.server.shown[1].id, "not-today")
             await desk.answered("not-today")
 
+    async def test_waved_away_before_it_is_recorded_stays_away(self, desk: Desk) -> None:
+        """What happened to it is recorded in the order in which it happened."""
+        async with desk.living() as daemon:
+            one = await desk.bring()
+            with full_disk(daemon):
+                desk.server.press(one, "default")
+                await desk.server.until(lambda: len(desk.server.shown) == 2)
+                await desk.server.settled()
+            (stands,) = desk.server.standing
+            desk.server.close(stands, 2)
+            await desk.soon(lambda: desk.recorded_id() is None, "it is recorded")
+            await asyncio.to_thread(daemon.end)
+        async with desk.living():
+            await desk.server.settled()
+            assert len(desk.server.shown) == 2
+
     async def test_comes_once_though_the_click_is_told_twice(self, desk: Desk) -> None:
         """Else the second would turn it back at once."""
         desk.server.doubled = True

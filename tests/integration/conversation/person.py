@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reminderd.app.pausing import pause, resume
 from reminderd.app.respond import respond
@@ -15,6 +15,7 @@ from reminderd.errors import NothingOpenError, StoreError
 from tests.integration.conversation.witness import Made
 
 if TYPE_CHECKING:
+    from reminderd.app.respond import Receipt
     from tests.integration.conversation.world import Conversation
     from tests.integration.fake_server import Shown
 
@@ -138,7 +139,7 @@ class Person:
         self._talk.witness.said.append((receipt.delivery.id, receipt.answer, note))
         self._talk.knock()
 
-    def _respond(self, answer: Answer, delivery: str | None, note: str | None) -> Any:  # noqa: ANN401 -- a Receipt
+    def _respond(self, answer: Answer, delivery: str | None, note: str | None) -> Receipt:
         return respond(
             *(self._talk.world.store, answer, self._talk.clock.present()),
             delivery=delivery,

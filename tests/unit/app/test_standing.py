@@ -32,6 +32,7 @@ from tests.fakes import cadence
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from reminderd.core.notice import Delivered
     from tests.fakes import World
 
 
@@ -47,6 +48,11 @@ async def shown(make_world: Callable[..., World]) -> World:
 @pytest.fixture
 def newest(shown: World) -> Notice:
     return shown.notifier.shown[1]
+
+
+def busy(*_: object) -> None:
+    """Refuse a write."""
+    raise StoreError("Another program holds the database.")
 
 
 class TestViews:
@@ -120,10 +126,6 @@ class TestViews:
         self, shown: World, newest: Notice, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """And recorded at the next look."""
-
-        def busy(*_: object) -> None:
-            raise StoreError("Another program holds the database.")
-
         with monkeypatch.context() as held:
             held.setattr(Database, "write", busy)
             await show_view(shown.engine, Press(newest.delivery, SHOW))
@@ -277,6 +279,28 @@ class TestPuttingUpAgain:
         shown.clock.now = again
         await keep_standing(shown.engine)
         assert [one.delivery for one in shown.notifier.shown[2:]] == [newest.delivery] * 2
+
+    @pytest.mark.parametrize("outcome", [Refused("no room"), Posted(":1.9", 7)])
+    async def test_what_came_of_it_is_recorded_once_that_can_be(
+        self, shown: World, newest: Notice, monkeypatch: pytest.MonkeyPatch, outcome: Delivered
+    ) -> None:
+        """A refused one has its one time still; what came up is known by its new place."""
+        shown.notifier.sweep()
+        shown.notifier.answers = [outcome]
+
+        with monkeypatch.context() as held:
+            shown.notifier.on_show = lambda _: held.setattr(Database, "write", busy)
+            with pytest.raises(StoreError):
+                await keep_standing(shown.engine)
+        shown.notifier.on_show = lambda _: None
+
+        shown.clock.forward(minutes=1)
+        await shown.tick()
+        await keep_standing(shown.engine)
+        assert shown.notifier.stands(newest.delivery)
+        found = shown.store.screen.standing()
+        assert found is not None
+        assert found.posted == (outcome if isinstance(outcome, Posted) else Posted(":1.7", 4))
 
     async def test_silence_counts_as_the_one_time(self, shown: World) -> None:
         """It may be up: a doubled one costs trust."""
