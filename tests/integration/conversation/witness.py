@@ -120,7 +120,7 @@ class Witness:
         self.all_tries.append(tried)
         if self.answers(delivery):
             self.wrong(f"{delivery} is put up though it is answered")
-        if self._one("SELECT id FROM delivery ORDER BY claim_order DESC LIMIT 1") != delivery:
+        if self._newest() != delivery:
             self.wrong(f"{delivery} is put up though another is newer")
         if (by is None and before) or (
             not before
@@ -187,7 +187,10 @@ class Witness:
 
     def acknowledges(self, press: Press) -> None:
         """See whether what is acknowledged is stored; a late *Later* is met with nothing."""
-        if press.key not in {Answer.LATER, QUIET_WEEK} and not self.answers(press.delivery):
+        if press.key == Answer.LATER and self._newest() != press.delivery:
+            for one in self.made:  # another was claimed while the press was on its way
+                one.must &= self._kind(one) != self._kind(press)
+        elif press.key not in {Answer.LATER, QUIET_WEEK} and not self.answers(press.delivery):
             self.wrong(f"{press} is acknowledged and not stored")
 
     # What the server gets
@@ -337,6 +340,9 @@ class Witness:
 
     def _of(self, delivery: str) -> list[Try]:
         return [one for one in self.all_tries if one.notice.delivery == delivery]
+
+    def _newest(self) -> object:
+        return self._one("SELECT id FROM delivery ORDER BY claim_order DESC LIMIT 1")
 
     def _one(self, sql: str, *values: str) -> object:
         row = self._db.execute(sql, values).fetchone()
