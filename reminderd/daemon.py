@@ -22,7 +22,13 @@ from reminderd.adapters.log import set_up_log
 from reminderd.adapters.sd_notify import notify, under_systemd
 from reminderd.adapters.wake import Lock, WakeSocket
 from reminderd.app.pressing import give_up, store_kept, take
-from reminderd.app.standing import adopt_standing, keep_standing, show_view
+from reminderd.app.standing import (
+    adopt_standing,
+    keep_standing,
+    record_withdrawn,
+    show_view,
+    standing_here,
+)
 from reminderd.app.tick import begin, tick, write_down, write_outcomes
 from reminderd.core.decision import Deliver
 from reminderd.core.notice import VIEWS
@@ -149,7 +155,7 @@ class Daemon:
             task.cancel()
         if self._has_parts:
             give_up(self._engine)
-            await self._notifier.stop()  # what was pressed until now is heard
+            await self._fall_silent()  # what was pressed until now is heard
             with contextlib.suppress(StoreError):  # told already; the last try
                 write_outcomes(self._engine)
         self._store.close()
@@ -291,6 +297,14 @@ class Daemon:
             service=self._service,
         )
 
+    async def _fall_silent(self) -> None:
+        """Stop the notifier, which takes down what stands, and record that nothing stands there."""
+        stood = standing_here(self._engine)
+        await self._notifier.stop()
+        if stood is not None:
+            with contextlib.suppress(StoreError):  # it is kept
+                record_withdrawn(self._engine, stood)
+
     async def _reload(self) -> None:
         """Read settings and decks anew; what is broken stays as it was."""
         self._edited = False
@@ -302,7 +316,7 @@ class Daemon:
             self._engine.prompts = {prompt.id: prompt for prompt in now.prompts}
         self._notifier.set_sound(now.sound)
         if now.notifier != before.notifier:
-            await self._notifier.stop()
+            await self._fall_silent()
             self._notifier = self._engine.notifier = self._new_notifier()
             await self._notifier.start()
         if not now.problems:  # else these were told

@@ -28,7 +28,7 @@ SECOND: Final = timedelta(seconds=1)
 MOST_ENTRIES: Final = 100
 
 _OFF: Final = frozenset({"", "off", "no", "never", "none", "false"})
-_ON: Final = frozenset({"on", "yes", "always", "true"})
+_ON: Final = frozenset({"on", "yes", "always", "true", "1"})
 """Words that ask for a sound, but do not say which."""
 _SOUND_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _LONGEST_PATH: Final = 1024

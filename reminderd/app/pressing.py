@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from reminderd.app.pausing import pause
 from reminderd.app.respond import respond
+from reminderd.app.tick import write_down
 from reminderd.core.model import Answer
 from reminderd.core.notice import QUIET_WEEK
 from reminderd.core.pausing import paused_until
@@ -93,7 +95,8 @@ def _be_quiet(engine: Engine, press: Press, present: Present) -> None:
     paused = paused_until(engine.store.answers.pause(), present.now, present.zone)
     if paused is None or paused < present.now + _WEEK:
         pause(engine.store, _WEEK, present)
-    engine.store.screen.record_closed(press.delivery, present)
+    with contextlib.suppress(StoreError):  # it is kept; the pause counts already
+        write_down(engine, partial(engine.store.screen.record_closed, press.delivery, present))
 
 
 def _answer(engine: Engine, press: Press, source: str, present: Present) -> None:

@@ -9,12 +9,13 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from reminderd.app.tick import situation, write_down
+from reminderd.app.tick import situation, write_down, write_outcomes
 from reminderd.core import gates
 from reminderd.core.history import OPEN_FOR, is_open
-from reminderd.core.model import Kind
+from reminderd.core.model import Kind, Reason
 from reminderd.core.notice import (
     IN_FULL,
+    NOWHERE,
     Posted,
     Refused,
     StandingRecord,
@@ -45,6 +46,8 @@ async def show_view(engine: Engine, press: Press) -> None:
     """Show the open practice in the way that a press asked for, in the place where it stands.
 
     What cannot be recorded of it now is kept in `engine.unwritten`: the person waits for the text.
+    If it cannot be shown, a line says how to read it, unless the practice still stands there or the
+    server refuses that as well.
     """
     for seconds in _TRIES_SECONDS:
         await asyncio.sleep(seconds)
@@ -68,7 +71,31 @@ async def show_view(engine: Engine, press: Press) -> None:
                 write_down(engine, partial(screen.record_place, newest.id, outcome))
         if not isinstance(outcome, Refused):
             return
+        engine.log(f"The practice could not be shown in the way that was asked for: {outcome.why}")
     engine.notifier.tell(NOT_SHOWN)
+
+
+def standing_here(engine: Engine) -> str | None:
+    """Return the delivery that stands by our doing, None where none does or nobody can say."""
+    try:
+        write_outcomes(engine)
+        standing = engine.store.screen.standing()
+    except StoreError:
+        return None
+    if standing is None or not engine.notifier.stands(standing.delivery):
+        return None
+    return standing.delivery
+
+
+def record_withdrawn(engine: Engine, delivery: str) -> None:
+    """Record that we took a delivery down for a while: it may come again, to a place of its own.
+
+    The id that it had is the server's to forget; put to use again it would bring up something else.
+
+    Raises:
+        StoreError: It cannot be recorded now; it is kept.
+    """
+    write_down(engine, partial(engine.store.screen.record_place, delivery, NOWHERE))
 
 
 def adopt_standing(engine: Engine) -> None:
@@ -108,7 +135,7 @@ async def keep_standing(engine: Engine) -> datetime | None:
         if newest is not None and not _is_over(engine, newest, standing, here.now):
             if engine.notifier.stands(newest.id):
                 return (newest.shown_at or newest.claimed_at) + OPEN_FOR
-            return await _put_up_again(engine, newest, here, version)
+            return await _put_up_again(engine, newest, standing, here, version)
         await engine.notifier.close(standing.delivery)
         engine.store.screen.record_closed(standing.delivery, engine.clock.present())
     return None
@@ -127,13 +154,20 @@ def _is_over(
 
 
 async def _put_up_again(
-    engine: Engine, record: DeliveryRecord, here: Situation, version: int
+    engine: Engine,
+    record: DeliveryRecord,
+    standing: StandingRecord,
+    here: Situation,
+    version: int,
 ) -> datetime | None:
     """Put it up again if this is a good moment; the mark is committed before anything is shown."""
     if any(press.delivery == record.id for press, _, _ in engine.presses):
         return None  # it is answered, though that could not be stored yet
     if closed := gates.first_closed(Kind.AGAIN, here):
-        await engine.notifier.close(record.id)  # until then its buttons lead nowhere
+        # Until then its buttons lead nowhere; but where nothing can be shown it is all there is.
+        if standing.posted != NOWHERE and closed.reason is not Reason.NO_SERVER:
+            await engine.notifier.close(record.id)
+            record_withdrawn(engine, record.id)
         return closed.until
     notice = replace(_notice(record), silent=True)
     if is_discreet(engine.preferences.discretion, record.tip, locked=here.context.locked):

@@ -95,6 +95,10 @@ class Posted:
     server_id: int
 
 
+NOWHERE: Final = Posted("", 0)
+"""The place of what we took down for a while ourselves."""
+
+
 @dataclass(frozen=True, slots=True)
 class StandingRecord:
     """What is recorded of the newest notification that nobody is known to have closed.

@@ -94,6 +94,7 @@ class TestAnotherView:
             desk.server.press(one, "default")
             await desk.soon(lambda: desk.server.asked["Notify"] == 4, "it was tried three times")
             await desk.server.settled()
+            await desk.status()  # the last refusal has been read
             desk.server.refuse = ""
             desk.server.press(one, "default")
             await desk.server.until(lambda: len(desk.server.shown) == 2)
@@ -119,6 +120,44 @@ class TestARestartAtABadMoment:
             await desk.run("resume")
             await desk.server.until(lambda: len(desk.server.shown) == 3)
             desk.server.press(desk.server.shown[2].id, "done")
+            await desk.answered("done")
+
+    async def test_on_a_server_that_lingers(self, desk: Desk) -> None:
+        """It closes by a replacement; that of an id which is gone would pop up in the pause."""
+        desk.server.name, desk.server.vendor = "Notification Daemon", "GNOME"
+        async with desk.living() as daemon:
+            await desk.bring()
+            await desk.run("pause", "2h")
+            await asyncio.to_thread(daemon.end)
+        desk.server.standing.clear()  # it took down what was replaced
+        before = len(desk.server.shown)
+        for _ in range(2):
+            async with desk.living() as daemon:
+                await desk.status()
+                await desk.server.settled()
+                await asyncio.to_thread(daemon.end)
+        assert len(desk.server.shown) == before
+        async with desk.living():
+            await desk.run("resume")
+            await desk.server.until(lambda: len(desk.server.shown) == before + 1)
+            assert desk.server.shown[before].summary == TITLE
+            assert not desk.server.shown[before].replaces
+
+    async def test_where_the_server_refuses_it(self, desk: Desk) -> None:
+        """What stands of it is left, whatever wakes the daemon while it waits to try again."""
+        desk.server.broadcast = True
+        async with desk.living() as daemon:
+            one = await desk.bring()
+            await asyncio.to_thread(daemon.end, signal.SIGKILL)
+        desk.server.refuse = "org.example.Busy"
+        async with desk.living():
+            await desk.server.until(lambda: desk.server.asked["Notify"] == 2)
+            await desk.status()
+            await desk.run("resume")
+            await desk.status()
+            await desk.server.settled()
+            assert list(desk.server.standing) == [one]
+            desk.server.press(one, "done")
             await desk.answered("done")
 
     async def test_in_quiet_hours(self, desk: Desk) -> None:

@@ -47,9 +47,9 @@ class FreedesktopNotifier:
     """Brings a practice up on the desktop, with buttons. Does nothing until `start`.
 
     Args:
-        on_press: The person pressed a button, clicked on the text or wrote a reply: each view
-            that is asked for once, an answer once. Returns whether the answer is stored: the
-            notification is closed then, which people read as an acknowledgement. Else it stands
+        on_press: The person pressed a button, clicked on the text or wrote a reply: a view as
+            often as the server tells of it, an answer once. Returns whether the answer is stored:
+            the notification is closed then, which people read as an acknowledgement. Else it stands
             until `close`, and no other answer is taken.
         on_closed: It went away unanswered, and not because `close` or `show` asked for that.
         on_change: A server appeared, left or was replaced.

@@ -14,8 +14,8 @@ BODY_LIMIT: Final = 1000
 
 # Anybody's deck may be shown. Left out are control characters (a terminal obeys them, D-Bus refuses
 # NUL), bidirectional embeddings, overrides and isolates (they make text read as what it is not),
-# and surrogates and noncharacters (not valid in D-Bus strings). The two plain direction marks
-# stay: right-to-left languages need them.
+# and surrogates and noncharacters (not valid in D-Bus strings). Plain direction marks stay:
+# right-to-left languages need them.
 _UNWANTED: Final = re.compile(
     r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef"
     r"\ufffe\uffff]"

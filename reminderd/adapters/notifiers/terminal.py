@@ -120,6 +120,8 @@ class TerminalNotifier:
         """Write it, and read its answer where there is one to read. Never raises."""
         listening = self._listen()
         if self._outlet.stuck or not self._write(self._laid_out(notice, listening=listening)):
+            if self._notice is None and not self.seen():
+                self._stop_listening()
             return Refused(self.trouble or _STOPPED)  # what was open before still is
         self._notice, self._told = notice, False
         if listening and not self._drop_typed():

@@ -11,13 +11,14 @@ import pytest
 from reminderd.adapters.store.connection import Database
 from reminderd.app import standing
 from reminderd.app.pausing import pause
-from reminderd.app.pressing import take
+from reminderd.app.pressing import store_kept, take
 from reminderd.app.standing import AGAIN_WITHIN, keep_standing, show_view
 from reminderd.core.history import OPEN_FOR
 from reminderd.core.model import Answer, Context
 from reminderd.core.notice import (
     IN_FULL,
     NEUTRAL_TITLE,
+    QUIET_WEEK,
     SHOW,
     Notice,
     Posted,
@@ -121,6 +122,19 @@ class TestViews:
         monkeypatch.setattr(shown.engine.store.reading, "newest", broken)
         await show_view(shown.engine, Press(newest.delivery, SHOW))
         assert shown.notifier.told == [NOT_SHOWN]
+
+    async def test_a_quiet_week_after_it_ends_it(
+        self, shown: World, newest: Notice, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Also where neither could be recorded at first: in the order in which they happened."""
+        with monkeypatch.context() as held:
+            held.setattr(Database, "write", busy)
+            await show_view(shown.engine, Press(newest.delivery, SHOW))
+            take(shown.engine, Press(newest.delivery, QUIET_WEEK), "freedesktop")
+        await store_kept(shown.engine)
+        await shown.tick()
+        assert shown.store.screen.standing() is None
+        assert not shown.engine.presses
 
     async def test_what_cannot_be_recorded_is_shown_all_the_same(
         self, shown: World, newest: Notice, monkeypatch: pytest.MonkeyPatch
