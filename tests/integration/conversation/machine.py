@@ -230,6 +230,12 @@ class Conversing(RuleBasedStateMachine):
         if starts:
             self.do(self.it.start)
 
+    @rule(which=few, reason=st.integers(1, 4))
+    def is_killed_after_a_closing(self, which: int, reason: int) -> None:
+        self.do(self.it.person.closes, which, reason)
+        self.do(self.it.kill)
+        self.do(self.it.start)
+
     @rule(seconds=absences)
     def is_away(self, seconds: int) -> None:
         self.do(self.it.kill)

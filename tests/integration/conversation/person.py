@@ -62,6 +62,7 @@ class Person:
     def closes(self, which: int, reason: int) -> None:
         """Wave it away, or let it expire."""
         if (one := self._pick(self._talk.server.standing, which)) is not None:
+            self._waves(one)
             self._talk.server.close(one.id, reason)
         else:
             self.asks()
@@ -98,6 +99,15 @@ class Person:
         delivery = self._talk.witness.shown(self._talk.server.place, one.id)
         must = self._must(one, delivery, key)
         self._talk.witness.made.append(Made(delivery, key, note, must))
+
+    def _waves(self, one: Shown) -> None:
+        """Tell the witness of a closing that the daemon is certain to hear of and to record."""
+        talk, life = self._talk, self._talk.life
+        delivery = talk.witness.shown(talk.server.place, one.id)
+        touched = delivery in {made.delivery for made in talk.witness.made}
+        sure = talk.settled and talk.server.tells_closing and talk.disk.room is None and not touched
+        if sure and life is not None and life.name == one.sender:
+            talk.witness.waves_away(delivery, life)
 
     def _must(self, one: Shown, delivery: str, key: str) -> bool:
         """Return whether an answer is certain to count: all is quiet, and it is the first."""

@@ -94,6 +94,8 @@ class Witness:
     troubles: list[str] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     lines: int = 0
+    _waved: list[tuple[str, Life]] = field(default_factory=list)
+    _closed: set[str] = field(default_factory=set)
     _calls: dict[tuple[str, int], Try | None] = field(default_factory=dict)
     _up: dict[tuple[str, int], str] = field(default_factory=dict)
     _wait: timedelta = timedelta()
@@ -118,6 +120,10 @@ class Witness:
         before = [one for one in self._of(delivery) if one.may_be_up]
         tried = Try(notice, by, again=bool(before))
         self.all_tries.append(tried)
+        if by is not None:  # the person wants to see it after all
+            self._closed.discard(delivery)
+        elif delivery in self._closed:
+            self.wrong(f"{delivery} is put up again though it was closed")
         if self.answers(delivery):
             self.wrong(f"{delivery} is put up though it is answered")
         if self._newest() != delivery:
@@ -132,18 +138,16 @@ class Witness:
 
     def _comes_again(self, delivery: str, before: list[Try]) -> None:
         posted = self._db.execute(
-            "SELECT reposted_at, closed_at, shown_at FROM posted"
+            "SELECT reposted_at, shown_at FROM posted"
             " JOIN delivery ON delivery.id = posted.delivery WHERE posted.delivery = ?",
             (delivery,),
         ).fetchone()
         if posted is None:
             self.wrong(f"{delivery} comes twice")
             return
-        marked, closed, shown_at = posted
+        marked, shown_at = posted
         if not marked:
             self.wrong(f"{delivery} is put up again without a mark")
-        if closed:
-            self.wrong(f"{delivery} is put up again though it was closed")
         if self.clock.now - datetime.fromisoformat(shown_at) > AGAIN_WITHIN:
             self.wrong(f"{delivery} is put up again too late")
         if len([one for one in before if one.by is None]) > 1:
@@ -193,6 +197,16 @@ class Witness:
         elif press.key not in {Answer.LATER, QUIET_WEEK} and not self.answers(press.delivery):
             self.wrong(f"{press} is acknowledged and not stored")
 
+    # What the person does
+
+    def waves_away(self, delivery: str, life: Life) -> None:
+        """Note that a closing is told to a daemon; once it has heard it, it must know for good."""
+        self._waved.append((delivery, life))
+
+    def doubts(self) -> None:
+        """Let go of closings that were not heard yet: there is no room to record them."""
+        self._waved.clear()
+
     # What the server gets
 
     def sends(self, sender: str, serial: int, tried: Try | None) -> None:
@@ -229,6 +243,8 @@ class Witness:
         self._check_rows()
         self._check_deliveries()
         if settled:
+            self._closed |= {delivery for delivery, told in self._waved if told is life}
+            self._waved.clear()
             self._check_owed(life)
             if life is not None and server.there:
                 self._check_screen(life, server)

@@ -230,6 +230,7 @@ class Conversation:
     def fills(self, room: int | None) -> None:
         """Leave room for so many writes."""
         self.disk.room = room
+        self.witness.doubts()
 
     # The server
 
