@@ -252,15 +252,12 @@ class Life(Daemon):
     def _on_press(self, press: Press) -> bool:
         if not self.alive:
             return False
-        turns_before = set(self._turned)
         if press.key not in VIEWS:
             self._witness.hears(press)
         if self.fuse == "pressed" and press.key not in VIEWS:
             self.drop()
             return False
         stored = super()._on_press(press)
-        if self._turned - turns_before:  # told twice, or while it ends, a click has no effect
-            self._witness.hears(press)
         if stored and press.key not in VIEWS:
             self._witness.acknowledges(press)
             if self.fuse == "stored":

@@ -122,6 +122,8 @@ class Witness:
         self.all_tries.append(tried)
         if by is not None:  # the person wants to see it after all
             self._closed.discard(delivery)
+            if not any(by is press for press in self.heard):
+                self.hears(by)  # only now: most clicks that are told twice have no effect
         elif delivery in self._closed:
             self.wrong(f"{delivery} is put up again though it was closed")
         if self.answers(delivery):
