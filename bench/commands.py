@@ -19,8 +19,9 @@ from pathlib import Path
 from reminderd.adapters.clock import SystemClock
 from reminderd.adapters.store.store import Store
 from reminderd.core.history import ShownText
-from reminderd.core.model import When
+from reminderd.core.model import Needs, Prompt, Rule, When
 from reminderd.core.notice import Posted
+from reminderd.core.selection import Choice
 
 LIMIT = 1.6
 REFERENCE = (sys.executable, "-c", "import click")
@@ -48,7 +49,11 @@ def prepare(home: Path) -> dict[str, str]:
     delivery = store.deliveries.add_now(present, timedelta(minutes=2), None, None)
     text = ShownText("A small beginning", "One breath.", "If it comes, then I breathe.", When.NOW)
     version = store.version()
-    store.deliveries.claim(delivery, version, ("kind-x", "kind"), text, "bench", present)
+    prompt = Prompt(
+        *("kind-x", "bench", "kind", "", When.NOW, Needs.NOBODY),
+        *(text.title, text.body, text.cue, "Half a breath."),
+    )
+    store.deliveries.claim(delivery, version, Choice(prompt, Rule.NEW, "bench"), text, present)
     store.deliveries.record_shown(delivery, Posted("bench", 1), present)
     store.close()
     return env

@@ -15,7 +15,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from reminderd import bootstrap
 from reminderd.adapters import paths
-from reminderd.adapters.configuration import read_apart
+from reminderd.adapters.configuration import read_apart, set_apart
 from reminderd.adapters.desktop.clock_watch import watch_clock
 from reminderd.adapters.hang_up import HangUp
 from reminderd.adapters.log import set_up_log
@@ -31,7 +31,8 @@ from reminderd.app.standing import (
 )
 from reminderd.app.tick import begin, tick, write_down, write_outcomes
 from reminderd.core.decision import Deliver
-from reminderd.core.notice import VIEWS
+from reminderd.core.notice import READING, VIEWS
+from reminderd.core.words import KEEPS_PACE, NOT_CHANGED
 from reminderd.errors import StoreBusyError, StoreError
 from reminderd.facts import Facts, already_running
 
@@ -259,6 +260,9 @@ class Daemon:
                 self._turned.add(press.delivery)
                 self._keep(self._show(press))
             return True
+        if press.key == READING:
+            self._keep(self._read_only(press))
+            return True
         stored = take(self._engine, press, self._notifier.name)
         self._wake.set()
         return stored
@@ -270,6 +274,17 @@ class Daemon:
             self._turned.discard(press.delivery)
             if self._engine.unwritten:
                 self._wake.set()
+
+    async def _read_only(self, press: Press) -> None:
+        """Let it keep its pace, answered or not. The practice stays open, but is not put up again.
+
+        What is told of it is told once it is so; the changed file wakes us.
+        """
+        self._on_closed(press.delivery, 0)
+        is_changed = await set_apart("pace.back_off", "off")
+        if self._file_watch is None:
+            self._on_edit()
+        self._notifier.tell(KEEPS_PACE if is_changed else NOT_CHANGED)
 
     def _on_closed(self, delivery: str, _reason: int) -> None:
         engine = self._engine

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from reminderd.adapters.sd_notify import notify
 from reminderd.app.outlook import held_reason, next_moment, pause_end, why_nothing
-from reminderd.app.status import DAEMON, DaemonFacts, PaceFacts, daemon_facts, local_iso
-from reminderd.core import pacing
+from reminderd.app.planning import pace_now
+from reminderd.app.status import DAEMON, DaemonFacts, daemon_facts, local_iso
 from reminderd.core.words import HELD
 from reminderd.errors import AlreadyRunningError, StoreError
 
@@ -84,7 +84,6 @@ class Facts:
         reason = held_reason(engine, decision)
         until = pause_end(engine, present)
         nothing = why_nothing(engine)
-        pace = pacing.pace(engine.preferences.cadence)
         facts = DaemonFacts(
             pid=os.getpid(),
             socket=self._socket,
@@ -96,7 +95,7 @@ class Facts:
             held=reason.value if reason else None,
             paused_until=local_iso(until, present.zone) if until else None,
             cap=engine.preferences.cadence.max_per_day,
-            pace=PaceFacts(per_day=pace.per_day, reason=pace.reason),
+            pace=pace_now(engine.store, engine.preferences, present),
             problems=list(filter(None, (nothing, *configured.problems, *self._limits))),
         )
         self._store.recorded.set(DAEMON, facts)

@@ -16,14 +16,17 @@ from reminderd.core.model import (
     Context,
     FixedTime,
     Needs,
+    PaceSettings,
     Practice,
     Preferences,
     Prompt,
     Quiet,
+    Rule,
     When,
     Window,
 )
 from reminderd.core.notice import Delivered, Notice, Posted
+from reminderd.core.selection import Choice
 from reminderd.core.walltime import Present
 
 if TYPE_CHECKING:
@@ -83,6 +86,11 @@ def prompt(identifier: str, tip: str = "letting-in", **values: object) -> Prompt
         "gentler": f"Less of {identifier}",
     }
     return Prompt(**{**plain, **values})  # type: ignore[arg-type]  # a table of plain values
+
+
+def choice(identifier: str = "a-one", tip: str = "alpha", why: str = "a test") -> Choice:
+    """Return the choice of a prompt."""
+    return Choice(prompt(identifier, tip), Rule.NEW, why)
 
 
 PROMPTS = (
@@ -221,6 +229,7 @@ class World:
             preferences=Preferences(
                 cadence=plan or cadence(),
                 quiet=Quiet(tuple(quiet)),
+                pace=PaceSettings(ramp_up=False, back_off=False),
                 practice=Practice(("*",), ("*",), alone_only=False),
                 discretion="never",
                 snooze=timedelta(minutes=20),

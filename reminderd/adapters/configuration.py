@@ -78,6 +78,7 @@ def preferences_of(settings: Settings) -> Preferences:
     return Preferences(
         cadence=settings.cadence_value(),
         quiet=settings.quiet_value(),
+        pace=settings.pace_value(),
         practice=settings.practice_value(),
         discretion=settings.notification.discreet,
         snooze=settings.notification.snooze,
@@ -96,7 +97,8 @@ async def read_apart(good: str, before: Configured | None = None) -> Configured:
     """
     try:
         async with asyncio.timeout(_PATIENCE_SECONDS):
-            found = pickle.loads(await _ask_child(good))  # noqa: S301 -- written by ourselves below
+            written = await _ask_child("reminderd.adapters.configuration", text=good)
+            found = pickle.loads(written)  # noqa: S301 -- by ourselves, below
     except (OSError, TimeoutError, pickle.PickleError, EOFError) as error:
         problem = ReminderdError(
             f"Settings and decks could not be read ({type(error).__name__}).",
@@ -109,8 +111,18 @@ async def read_apart(good: str, before: Configured | None = None) -> Configured:
     return found
 
 
-async def _ask_child(good: str) -> bytes:
-    """Return what the child wrote.
+async def set_apart(key: str, value: str) -> bool:
+    """Change a setting in a child process; return whether that worked."""
+    try:
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            await _ask_child("reminderd", "config", "set", key, value)
+    except (OSError, TimeoutError, ChildProcessError):
+        return False
+    return True
+
+
+async def _ask_child(module: str, *arguments: str, text: str = "") -> bytes:
+    """Return what a child wrote that runs one of our modules.
 
     A thread waits for it, not asyncio: its way of starting a process hangs now and then when it is
     cancelled half-way (Python 3.11.7), as by Ctrl+C in the first moment.
@@ -118,7 +130,7 @@ async def _ask_child(good: str) -> bytes:
     loop = asyncio.get_running_loop()
     written: asyncio.Future[bytes] = loop.create_future()
     child = subprocess.Popen(  # noqa: ASYNC220 -- starting it takes a millisecond
-        [sys.executable, "-m", "reminderd.adapters.configuration"],
+        [sys.executable, "-m", module, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,  # what it complains about goes where ours goes
         start_new_session=True,  # Ctrl+C is for us alone
@@ -129,13 +141,16 @@ async def _ask_child(good: str) -> bytes:
             written.set_result(text)
 
     def wait() -> None:
-        text, _ = child.communicate(good.encode())
+        read, _ = child.communicate(text.encode())
         with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
-            loop.call_soon_threadsafe(settle, text)
+            loop.call_soon_threadsafe(settle, read)
 
     threading.Thread(target=wait, daemon=True).start()
     try:
-        return await written
+        found = await written
+        if child.returncode:
+            raise ChildProcessError(child.returncode)
+        return found
     finally:
         child.kill()  # does nothing to one that has ended
 

@@ -14,7 +14,7 @@ from reminderd.adapters.setting_tables import (
     PracticeTable,
     QuietTable,
 )
-from reminderd.core.model import Cadence, Practice, Quiet
+from reminderd.core.model import Cadence, PaceSettings, Practice, Quiet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,10 +75,20 @@ class Settings(BaseSettings):
             in_call=table.in_call,
         )
 
+    def pace_value(self) -> PaceSettings:
+        """Return how it slows down by itself, in the core's words."""
+        return PaceSettings(ramp_up=self.pace.ramp_up, back_off=self.pace.back_off)
+
     def practice_value(self) -> Practice:
         """Return which prompts may come, in the core's words."""
         table = self.practice
-        return Practice(decks=table.decks, tips=table.tips, alone_only=table.alone_only)
+        return Practice(
+            decks=table.decks,
+            tips=table.tips,
+            alone_only=table.alone_only,
+            new_per_week=table.new_per_week,
+            max_interval=table.max_interval.days,
+        )
 
 
 class _Source(PydanticBaseSettingsSource):

@@ -65,11 +65,9 @@ class PaceTable(_Table):
     """How it slows down by itself."""
 
     ramp_up: Annotated[bool, kinds.flag()] = _key(
-        default=True, about="one a day in the first week", later=True
+        default=True, about="one a day in the first week, one more with each that follows"
     )
-    back_off: Annotated[bool, kinds.flag()] = _key(
-        default=True, about="rarer while unanswered", later=True
-    )
+    back_off: Annotated[bool, kinds.flag()] = _key(default=True, about="rarer while unanswered")
 
 
 class QuietTable(_Table):
@@ -129,10 +127,10 @@ class PracticeTable(_Table):
         default=False, about="only prompts that need nobody else"
     )
     new_per_week: Annotated[int, setting_kinds.whole(0, 100)] = _key(
-        default=5, about="how many never seen ones a week brings", later=True
+        default=5, about="how many never seen ones a week brings; every fourth one may add to them"
     )
     max_interval: Annotated[timedelta, setting_kinds.duration(DAY, 365 * DAY, DAY)] = _key(
-        default="21d", about="the longest time until a prompt comes back", later=True
+        default="21d", about="the longest time until a prompt is due again"
     )
 
 

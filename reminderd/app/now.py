@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from reminderd.app.reviewing import keep_reviews
 from reminderd.app.tick import bring
 from reminderd.core import selection
 from reminderd.core.decision import Deliver, Snapshot, decide
@@ -39,6 +40,7 @@ async def bring_here(engine: Engine, prompt: str | None, tip: str | None) -> boo
     delivery = store.deliveries.add_now(engine.clock.present(), ASKED_FOR, prompt, tip)
     for _ in range(_MOST_TURNS):
         present = engine.clock.present()
+        keep_reviews(store, engine.preferences.practice, present)
         version = store.version()
         waiting = [one for one in store.deliveries.waiting() if one.id == delivery]
         if not waiting:
@@ -78,7 +80,8 @@ def _snapshot(engine: Engine, planned: Planned, present: Present) -> Snapshot:
         planned=(planned,),
         prompts=prompts,
         pool=selection.enabled(tuple(prompts.values()), preferences.practice, disabled),
-        seen=store.reading.seen(prompts, present),
+        past=store.known.past(present.now),
+        practice=preferences.practice,
         seed=store.seed,
         disabled=disabled,
     )

@@ -9,6 +9,7 @@ from reminderd.app.planning import date_plans
 from reminderd.core import selection
 from reminderd.core.decision import Hold, next_midnight
 from reminderd.core.model import Kind, Reason
+from reminderd.core.offer import in_quiet_hours
 from reminderd.core.pausing import paused_until
 from reminderd.core.walltime import local_now, resolve
 
@@ -45,7 +46,7 @@ def next_moment(engine: Engine, decision: Decision, present: Present) -> datetim
     for one in engine.store.deliveries.waiting():
         is_slot = one.kind is Kind.SLOT
         if resolve(one.local_at, present.zone) > present.now and (has_prompts or not is_slot):
-            known += _start(one, free_for_slots if is_slot else free, present)
+            known += _start(one, free_for_slots if is_slot else _loud(engine, one, free), present)
     if known:
         return min(known)
     return _drawn(engine, free_for_slots, present) if has_prompts else None
@@ -93,6 +94,13 @@ def _measured(engine: Engine, present: Present) -> datetime:
     if last := reading.last_shown_at(present):
         free = max(free, last + timedelta(minutes=cadence.min_gap))
     return free
+
+
+def _loud(engine: Engine, one: Planned, free: datetime) -> datetime:
+    """Return from when on quiet hours let come what was postponed; `free` where none holds it."""
+    zone = engine.clock.present().zone
+    start = max(resolve(one.local_at, zone), free)
+    return in_quiet_hours(engine.preferences.quiet, start, zone) or free
 
 
 def _start(one: Planned | Moment, free: datetime, present: Present) -> list[datetime]:

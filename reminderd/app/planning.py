@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypedDict, cast
 
+from reminderd.app.paces import Paces
+from reminderd.app.status import PaceFacts
 from reminderd.core import cadence, pacing, walltime
+from reminderd.core.words import AS_SET
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from reminderd.app.ports import Store
     from reminderd.core.cadence import Moment, Plan
     from reminderd.core.model import Preferences
+    from reminderd.core.pacing import Pace
     from reminderd.core.walltime import Present
 
 _DAY: Final = timedelta(days=1)
 _PLANNED: Final = "planned"
+_PACES: Final = "paces"
 _REMEMBERED: Final = 40
 """Dates; a clock that is wrong for weeks must not have today planned a second time."""
 
@@ -36,7 +41,32 @@ class Mark(TypedDict):
     begun: str
 
 
-def mark_of(store: Store) -> Mark | None:
+def pace_on(store: Store, day: date) -> PaceFacts | None:
+    """Return the pace of a date as it was when it was planned; None where nobody knows."""
+    paces = cast("dict[str, PaceFacts] | None", store.recorded.get(_PACES))
+    return (paces or {}).get(day.isoformat())
+
+
+def was_planned(store: Store, day: date) -> bool | None:
+    """Return whether a date was ever planned; None for those of which nobody knows any more."""
+    known = cast("dict[str, PaceFacts] | None", store.recorded.get(_PACES)) or {}
+    first = min(known, default=None)
+    return day.isoformat() in known if first is not None and first <= day.isoformat() else None
+
+
+def pace_now(store: Store, preferences: Preferences, present: Present) -> PaceFacts:
+    """Return today's pace as it was planned, and that it picks up where it does by tomorrow."""
+    today, tomorrow = date_plans(store, preferences, present, [present.today, present.today + _DAY])
+    planned = pace_on(store, present.today) or pace_facts(preferences, today.pace)
+    if planned["reason"] != AS_SET:
+        rate = pacing.per_day(preferences.cadence, tomorrow.pace)
+        if rate > planned["per_day"]:
+            reason = pacing.rising_words(preferences.cadence, tomorrow.pace)
+            return PaceFacts(per_day=planned["per_day"], reason=reason)
+    return planned
+
+
+def _mark_of(store: Store) -> Mark | None:
     """Return which dates have been planned, and by which rules; None on a new database."""
     return cast("Mark | None", store.recorded.get(_PLANNED))
 
@@ -50,12 +80,14 @@ class DatePlan:
         plan: The draw of the whole date, by today's pace and settings.
         moments: What of it is to be stored; None where what is stored stands.
         numbered: The last number that a slot of it was given.
+        pace: How much of the cadence comes on it.
     """
 
     date: date
     plan: Plan
     moments: tuple[Moment, ...] | None
     numbered: int
+    pace: Pace
 
 
 def date_plans(
@@ -71,20 +103,26 @@ def date_plans(
         present: Now.
         days: Which dates, earliest first.
     """
-    rules = cadence.rules_text(preferences.cadence, preferences.quiet)
-    mark = mark_of(store)
+    rules = rules_of(preferences)
+    mark = _mark_of(store)
     known = mark["dates"] if mark else {}
+    paces = Paces(store, preferences, present)
     before: list[datetime] = []
     day_after: date | None = None
     for day in days:
         if day != day_after:
             before = store.deliveries.wall_times(day - _DAY)
-        plan = cadence.draw(
-            *(preferences.cadence, preferences.quiet, day, present.zone),
-            seed=store.seed,
-            allowance=pacing.pace(preferences.cadence).allowance,
-            before=before,
-        )
+        pace, draw = paces.of(day), _drawing(store.seed, preferences, day, present, before)
+        whole = draw(preferences.cadence.max_per_day)
+        if pace.steps:  # half of what has no room would be no less
+            pace = replace(pace, room=max(1, len(whole.moments)))
+        granted = pacing.allowance(preferences.cadence, pace, day)
+        is_first = day == _first_date(mark, present)
+        if is_first and preferences.pace.ramp_up:
+            granted = max(0, granted - 1)  # the first practice is that date's one
+        plan = whole
+        if granted < len(whole.moments):  # what the pace leaves out is no shortfall
+            plan = replace(draw(granted), shortfalls=whole.shortfalls)
         is_known = day.isoformat() in known
         stored = store.deliveries.wall_times(day) if is_known else []
         moments: tuple[Moment, ...] | None = plan.moments
@@ -99,21 +137,52 @@ def date_plans(
         elif is_known or day < present.today:
             moments = None
         before = [*stored, *(moment.local_at for moment in moments or ())]
+        if before or is_first:
+            paces.brings(day)
         day_after = day + _DAY
-        yield DatePlan(day, plan, moments, known.get(day.isoformat(), 0))
+        yield DatePlan(day, plan, moments, known.get(day.isoformat(), 0), pace)
+
+
+def rules_of(preferences: Preferences) -> str:
+    """Return a text that changes exactly when settings that a plan follows from change."""
+    return cadence.rules_text(preferences.cadence, preferences.quiet, preferences.pace)
+
+
+def _first_date(mark: Mark | None, present: Present) -> date:
+    """Return the local date of the first plan of this database."""
+    begun = datetime.fromisoformat(mark["begun"]) if mark else present.now
+    return walltime.local_now(begun, present.zone).date()
+
+
+def _drawing(
+    seed: str, preferences: Preferences, day: date, present: Present, before: Sequence[datetime]
+) -> Callable[[int], Plan]:
+    """Return what draws a date, of so many moments at most."""
+
+    def draw(allowance: int) -> Plan:
+        return cadence.draw(
+            *(preferences.cadence, preferences.quiet, day, present.zone),
+            seed=seed,
+            allowance=allowance,
+            before=before,
+        )
+
+    return draw
 
 
 def keep_plan(store: Store, preferences: Preferences, present: Present) -> None:
     """Plan the local date at its first tick, and redraw what lies ahead when the rules changed."""
     today = present.today.isoformat()
-    rules = cadence.rules_text(preferences.cadence, preferences.quiet)
-    mark = mark_of(store)
+    rules = rules_of(preferences)
+    mark = _mark_of(store)
     if mark is not None and mark["rules"] == rules and today in mark["dates"]:
         return
     begun = mark["begun"] if mark else present.now.isoformat()
     dates = mark["dates"] if mark else {}
-    # Those after today as well: a journey can set the date back.
-    known = {day for day in map(date.fromisoformat, dates) if day >= present.today - _DAY}
+    known: set[date] = set()
+    if mark is not None and mark["rules"] != rules:
+        # Those after today as well: a journey can set the date back.
+        known = {day for day in map(date.fromisoformat, dates) if day >= present.today - _DAY}
     plans = list(date_plans(store, preferences, present, sorted({*known, present.today})))
     with store.transaction():
         for one in plans:
@@ -121,7 +190,23 @@ def keep_plan(store: Store, preferences: Preferences, present: Present) -> None:
                 number = store.deliveries.replace_plan(one.date, one.moments, present, one.numbered)
                 dates = dates | {one.date.isoformat(): number}
         dates = dict(list(dates.items())[-_REMEMBERED:])
-        store.recorded.set(_PLANNED, {"dates": dates, "rules": rules, "begun": begun})
+        store.recorded.set(_PLANNED, Mark(dates=dates, rules=rules, begun=begun))
+        pace = next(one.pace for one in plans if one.date == present.today)
+        _record_pace(store, present.today, pace_facts(preferences, pace))
+
+
+def _record_pace(store: Store, day: date, facts: PaceFacts) -> None:
+    paces = cast("dict[str, PaceFacts]", store.recorded.get(_PACES) or {})
+    paces = paces | {day.isoformat(): facts}
+    store.recorded.set(_PACES, dict(list(paces.items())[-_REMEMBERED:]))
+
+
+def pace_facts(preferences: Preferences, pace: Pace) -> PaceFacts:
+    """Return a pace as `status` tells it."""
+    return PaceFacts(
+        per_day=pacing.per_day(preferences.cadence, pace),
+        reason=pacing.words(preferences.cadence, pace),
+    )
 
 
 def _ahead(

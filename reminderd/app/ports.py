@@ -10,9 +10,11 @@ if TYPE_CHECKING:
     from datetime import date, datetime, timedelta
 
     from reminderd.core.cadence import Moment
-    from reminderd.core.history import DeliveryRecord, HistoryEntry, ShownText
-    from reminderd.core.model import Answer, Context, Pause, Planned, Reason, Seen, Source
+    from reminderd.core.history import Account, DeliveryRecord, HistoryEntry, ShownText
+    from reminderd.core.model import Answer, Context, Pause, Planned, Reason, Source
     from reminderd.core.notice import Delivered, Notice, Posted, StandingRecord
+    from reminderd.core.review import Review, Said
+    from reminderd.core.selection import Choice, Past
     from reminderd.core.walltime import Present
 
 
@@ -60,6 +62,34 @@ class Notifier(Protocol):
 
     def adopt(self, notice: Notice, posted: Posted) -> None:
         """Take over what an earlier process brought up, if it is still there."""
+        ...
+
+
+class Accounts(Protocol):
+    """What is recorded of single deliveries, to explain them; moments in UTC."""
+
+    def last(self, present: Present) -> Account | None:
+        """Return the delivery that was brought last."""
+        ...
+
+    def silence(self, present: Present) -> Account | None:
+        """Return what waits for a good moment, or else what was let go or not delivered last."""
+        ...
+
+    def coming(self, at: datetime, present: Present) -> Account | None:
+        """Return what waits and can come at a moment, the earliest that was planned."""
+        ...
+
+    def during(self, begin: datetime, end: datetime, present: Present) -> list[Account]:
+        """Return what could have come at some time, earliest first."""
+        ...
+
+    def before(self, moment: datetime, present: Present) -> Account | None:
+        """Return the last one that had ended."""
+        ...
+
+    def after(self, moment: datetime, present: Present) -> Account | None:
+        """Return the next one that was or is planned, as far as that is known."""
         ...
 
 
@@ -111,12 +141,11 @@ class Deliveries(Protocol):
         self,
         delivery: str,
         version: int,
-        prompt: tuple[str, str],
+        choice: Choice,
         text: ShownText,
-        why: str,
         present: Present,
         *,
-        variant: str = "plain",
+        reading: bool = False,
     ) -> bool:
         """Make a delivery ours for good, unless anything was committed since the snapshot."""
         ...
@@ -207,6 +236,10 @@ class Answers(Protocol):
         """Return the newest pause, over or not."""
         ...
 
+    def pauses_before(self, moment: datetime) -> list[Pause]:
+        """Return all that had been asked for by then, earliest first, over or not."""
+        ...
+
 
 class Reading(Protocol):
     """Questions about the past."""
@@ -235,12 +268,49 @@ class Reading(Protocol):
         """Return how many of those shown on a local date have an answer."""
         ...
 
-    def seen(self, prompts: Iterable[str], present: Present) -> dict[str, Seen]:
-        """Return when each of some prompts was last shown; absent where it never was."""
+    def dates_before(self, day: date, most: int, present: Present) -> list[date]:
+        """Return the first dates on which anything was shown, up to so many."""
+        ...
+
+    def last_date_before(self, day: date, present: Present) -> date | None:
+        """Return the last date before another on which anything was shown."""
+        ...
+
+    def answers_before(
+        self, until: datetime, most: int, present: Present
+    ) -> list[tuple[Answer | None, date | None]]:
+        """Return the answers to the last deliveries before a moment, None for unanswered.
+
+        Earliest first, each with its date where it was shown.
+        """
         ...
 
     def history(self, limit: int) -> list[HistoryEntry]:
         """Return what happened, newest first."""
+        ...
+
+
+class Known(Protocol):
+    """What is known of each prompt."""
+
+    def past(self, now: datetime) -> Past:
+        """Return what a choice looks back at."""
+        ...
+
+    def answered_since(self, number: int) -> list[tuple[int, str, datetime]]:
+        """Return the answers after one, in the order of storing: number, prompt, moment."""
+        ...
+
+    def said(self, prompt: str, until: datetime) -> list[Said]:
+        """Return the answers to a prompt that count, up to a moment, earliest first."""
+        ...
+
+    def forget_reviews(self) -> None:
+        """Leave no review: each is to be made anew."""
+        ...
+
+    def put_review(self, prompt: str, review: Review) -> None:
+        """Keep what the answers to a prompt come to."""
         ...
 
 
@@ -277,6 +347,16 @@ class Store(Protocol):
     @property
     def reading(self) -> Reading:
         """Questions about the past."""
+        ...
+
+    @property
+    def accounts(self) -> Accounts:
+        """What explains a delivery."""
+        ...
+
+    @property
+    def known(self) -> Known:
+        """What is known of each prompt."""
         ...
 
     @property

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from reminderd.app.planning import date_plans
+from reminderd.app.planning import date_plans, pace_now
 from reminderd.core import walltime
 from reminderd.core.cadence import is_asked
 from reminderd.core.decision import next_midnight
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from reminderd.app.ports import Store
+    from reminderd.app.status import PaceFacts
     from reminderd.core.cadence import Shortfall
     from reminderd.core.model import Cadence, Preferences
     from reminderd.core.walltime import Present
@@ -39,11 +40,13 @@ class Preview:
         coming: The coming moments, earliest first.
         shortfalls: By date, what there is no room for.
         crowded_out: How many moments do not come, since what came already takes their room.
+        pace: How much of the cadence comes today, and why; None where nothing may come at all.
     """
 
     coming: tuple[Coming, ...]
     shortfalls: tuple[tuple[date, Shortfall], ...]
     crowded_out: int
+    pace: PaceFacts | None = None
 
 
 _Planned = tuple[datetime, datetime, Slot, Source]
@@ -79,7 +82,8 @@ def preview(store: Store, preferences: Preferences, present: Present, days: int)
                 for number, moment in enumerate(one.moments, one.numbered + 1)
             ]
     coming, crowded_out = _as_they_come(store, preferences.cadence, present, planned)
-    return Preview(tuple(coming), tuple(shortfalls), crowded_out)
+    pace = pace_now(store, preferences, present)
+    return Preview(tuple(coming), tuple(shortfalls), crowded_out, pace)
 
 
 def _as_they_come(

@@ -190,4 +190,4 @@ async def _put_up_again(
 
 
 def _notice(record: DeliveryRecord) -> Notice:
-    return compose(record.text, record.id, record.showing)
+    return compose(record.text, record.id, record.showing, reading=record.reading)

@@ -21,7 +21,7 @@ DAEMON: Final = "daemon"
 class PaceFacts(TypedDict):
     """How many a day, and why, in words."""
 
-    per_day: int
+    per_day: float
     reason: str
 
 

@@ -9,11 +9,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, assert_never
 
 from reminderd.app.planning import keep_plan
+from reminderd.app.reviewing import keep_reviews
 from reminderd.app.snoozing import plan_snoozed
-from reminderd.core import selection
+from reminderd.core import pacing, selection
 from reminderd.core.decision import Decision, Deliver, Hold, Snapshot, Wait, decide
 from reminderd.core.gates import Situation
-from reminderd.core.model import Preferences, Prompt, Reason
+from reminderd.core.model import Kind, Preferences, Prompt, Reason
 from reminderd.core.notice import (
     Posted,
     Refused,
@@ -108,10 +109,11 @@ async def tick(engine: Engine) -> Decision:
     for _ in range(_MOST_TURNS):
         present = engine.clock.present()
         keep_plan(engine.store, engine.preferences, present)
+        keep_reviews(engine.store, engine.preferences.practice, present)
         plan_snoozed(engine.store, engine.preferences.snooze, present)
         version = engine.store.version()
-        snapshot = await _snapshot(engine, present)
-        decision = decide(snapshot)
+        looked_at = await snapshot(engine, present)
+        decision = decide(looked_at)
         if decision.let_go:
             gone = [(one.planned.id, one.reason) for one in decision.let_go]
             engine.store.deliveries.let_go(gone, present)
@@ -123,7 +125,7 @@ async def tick(engine: Engine) -> Decision:
                     engine.store.deliveries.hold(hold.planned.id, hold.reason, present)
                 return decision
             case Deliver() as deliver:
-                await bring(engine, deliver, snapshot.situation.context, version, present)
+                await bring(engine, deliver, looked_at.situation.context, version, present)
             case _ as never:
                 assert_never(never)
     return Decision((), Wait(engine.clock.present().now + _OVERTAKEN))
@@ -157,19 +159,30 @@ async def bring(
 
     The claim is committed before anything is shown, so that no crash can show it twice.
     """
-    planned, prompt = deliver.planned, deliver.choice.prompt
+    planned, choice = deliver.planned, deliver.choice
+    text = text_of(choice.prompt, gentler=choice.gentler)
+    reading = planned.kind is Kind.SLOT and _asks_for_reading(engine, present)
+    notice = compose(text, planned.id, planned.showing, reading=reading)
     deliveries = engine.store.deliveries
-    text = text_of(prompt, gentler=deliver.choice.gentler)
-    notice = compose(text, planned.id, planned.showing)
-    who = (prompt.id, prompt.tip)
-    why, variant = deliver.choice.why, "gentler" if deliver.choice.gentler else "plain"
-    if not deliveries.claim(planned.id, version, who, text, why, present, variant=variant):
+    if not deliveries.claim(planned.id, version, choice, text, present, reading=reading):
         return False
-    if is_discreet(engine.preferences.discretion, prompt.tip, locked=context.locked):
+    if is_discreet(engine.preferences.discretion, choice.prompt.tip, locked=context.locked):
         notice = cover(notice)
     outcome = await engine.notifier.show(notice)
     write_down(engine, partial(_record, engine, planned, outcome, engine.clock.present()))
     return isinstance(outcome, Posted)
+
+
+def _asks_for_reading(engine: Engine, present: Present) -> bool:
+    """Return whether this is the first after a step down: who only reads is not to be starved.
+
+    What is open until now is closed by this one, so it counts.
+    """
+    newest = engine.store.reading.newest()
+    if newest is None or newest.answer is not None or not engine.preferences.pace.back_off:
+        return False
+    answers = engine.store.reading.answers_before(present.now, pacing.REMEMBERED, present)
+    return pacing.fall(answer for answer, _ in answers).fresh
 
 
 def _record(engine: Engine, planned: Planned, outcome: Delivered, present: Present) -> None:
@@ -191,7 +204,7 @@ def _record(engine: Engine, planned: Planned, outcome: Delivered, present: Prese
             assert_never(never)
 
 
-async def _snapshot(engine: Engine, present: Present) -> Snapshot:
+async def snapshot(engine: Engine, present: Present) -> Snapshot:
     """Gather all that the decision may depend on.
 
     The desktop is asked first: from then on nothing else of this process runs until the claim.
@@ -205,7 +218,8 @@ async def _snapshot(engine: Engine, present: Present) -> Snapshot:
         planned=store.deliveries.waiting(),
         prompts=engine.prompts,
         pool=pool,
-        seen=store.reading.seen(engine.prompts, present),
+        past=store.known.past(present.now),
+        practice=preferences.practice,
         seed=store.seed,
         disabled=disabled,
     )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 COUNT: Final = "{on} of {all} may come. To read one: reminderd prompts show ID"
 IS_ON: Final = "{name} is on."
 IS_OFF: Final = "{name} is off."
+YOURS: Final = "yours"
 STILL_OFF: Final = "{id} does not come yet: {why}."
 
 _sort = click.option(
@@ -162,6 +163,8 @@ def _switch(name: str, sort: Sort | None, *, on: bool, as_json: bool) -> None:
 
 
 def _print_list(chosen: Sequence[Prompt], switches: Switches) -> None:
+    from reminderd.cli.switches import NOT_FOR_ME
+
     widest = max((len(prompt.id) for prompt in chosen), default=0)
     deck = tip = ""
     for prompt in sorted(chosen, key=switches.place):
@@ -172,8 +175,10 @@ def _print_list(chosen: Sequence[Prompt], switches: Switches) -> None:
             tip = prompt.tip
             say(f"  {tip}{'' if switches.is_on('tip', tip) else ' (off)'}")
         state = "off" if switches.why_off(prompt) else "on"
-        own = " (yours)" if switches.decks.origins[prompt.id].is_own else ""
-        say(f"    {prompt.id.ljust(widest)}  {state:<3}  {prompt.title}{own}")
+        marks = [YOURS] if switches.decks.origins[prompt.id].is_own else []
+        marks += [NOT_FOR_ME] if prompt.id in switches.declined else []
+        marked = f" ({', '.join(marks)})" if marks else ""
+        say(f"    {prompt.id.ljust(widest)}  {state:<3}  {prompt.title}{marked}")
     on = sum(not switches.why_off(prompt) for prompt in chosen)
     tell(COUNT.format(on=on, all=len(chosen)))
 

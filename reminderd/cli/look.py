@@ -22,6 +22,7 @@ from reminderd.cli.output import (
     tell,
     until_words,
 )
+from reminderd.core.words import AS_SET
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from reminderd.adapters.store.store import Store
     from reminderd.app.preview import Preview
-    from reminderd.app.status import Status, Today
+    from reminderd.app.status import PaceFacts, Status, Today
     from reminderd.core.walltime import Present
 
 _FEW: Final = 3
@@ -78,7 +79,7 @@ def status(as_json: bool) -> None:
       reminderd status --json
     """
     present = bootstrap.present()
-    now = _stand(open_store(present), present)
+    now = stand(open_store(present), present)
     if as_json:
         say_json(now)
     else:
@@ -86,7 +87,8 @@ def status(as_json: bool) -> None:
             tell(line)
 
 
-def _stand(store: Store, present: Present) -> Status:
+def stand(store: Store, present: Present) -> Status:
+    """Return how things stand, and whether a daemon runs."""
     from reminderd.adapters.wake import listens
     from reminderd.app.status import daemon_facts, status
 
@@ -117,7 +119,7 @@ def _status_lines(now: Status, present: Present) -> Iterator[str]:
         yield OPEN.format(title=one_line(now["open"]["title"]), at=shown)
     yield _today(now["today"])
     if now["pace"]:
-        yield PACE.format(**now["pace"])
+        yield pace_line(now["pace"])
     yield from map(clean, now["problems"])
     yield from (dim(clean(line)) for line in now["limits"])
 
@@ -141,6 +143,12 @@ def next_lines(coming: str | None, held: str | None, present: Present) -> Iterat
         yield NEXT_NONE
     elif not held:
         yield NEXT_UNKNOWN
+
+
+def pace_line(pace: PaceFacts) -> str:
+    """Return how much of the cadence comes, and why."""
+    said = PACE if pace["reason"] == AS_SET else "{reason}"
+    return clean(said.format(**pace))
 
 
 def _today(today: Today) -> str:
@@ -204,14 +212,14 @@ def preview(days: int, as_json: bool) -> None:
         nothing = nothing or why_nothing_is_planned(preferences.cadence)
         for line in [nothing] if nothing else _preview_lines(found, present):
             tell(line)
-        for line in _around(_stand(store, present), found, present):
+        for line in _around(stand(store, present), found, present):
             tell(line)
     for line in shortfall_lines(found, days, present):
         tell(line, err=True)
 
 
 def _preview_lines(found: Preview, present: Present) -> Iterator[str]:
-    """Yield a line for each date, with its times."""
+    """Yield a line for each date, with its times, and the pace where it is not as it was set."""
     if not found.coming and not found.crowded_out:
         yield NOTHING_COMES
     times: dict[date, list[str]] = {}
@@ -223,6 +231,8 @@ def _preview_lines(found: Preview, present: Present) -> Iterator[str]:
         yield f"{bold(day_column(day, present))}  {'  '.join(clocks)}"
     if any("*" in clock for clocks in times.values() for clock in clocks):
         yield dim("* at a fixed time or a steady interval; the others are drawn")
+    if found.pace and found.pace["reason"] != AS_SET:
+        yield found.pace["reason"]
 
 
 def _around(now: Status, found: Preview, present: Present) -> Iterator[str]:

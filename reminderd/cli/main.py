@@ -43,7 +43,9 @@ SECTIONS: Final[dict[str, dict[str, tuple[str, str]]]] = {
     },
     "See how it stands": {
         "status": ("look", "Show how things stand."),
+        "why": ("why", "Explain the last practice, the last silence and the next one."),
         "preview": ("look", "Show the coming moments."),
+        "simulate": ("simulate", "Live some months in advance, in seconds."),
         "history": ("past", "Show what came, and what you answered."),
     },
     "Have quiet": {

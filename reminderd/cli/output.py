@@ -154,6 +154,27 @@ def _columns(text: str) -> int:
     return len(click.unstyle(text))
 
 
+def cells(text: str) -> int:
+    """Return how many columns a text takes on a terminal."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import category, east_asian_width
+
+    return sum(
+        0 if category(one) in {"Mn", "Me", "Cf"} else 2 if east_asian_width(one) in "WF" else 1
+        for one in text
+    )
+
+
+def fitted(text: str, room: int) -> str:
+    """Return a text in exactly so many columns."""
+    if cells(text) > room:
+        while text and cells(text) > room - 1:
+            text = text[:-1]
+        text = f"{text.rstrip()}…" if room > 0 else ""
+    return text + " " * (room - cells(text))
+
+
 def clock_time(local: datetime) -> str:
     """Return the time of day as people write it: "9:12"."""
     return f"{local.hour}:{local.minute:02}"

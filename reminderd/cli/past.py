@@ -10,10 +10,12 @@ from reminderd import bootstrap
 from reminderd.cli.opened import open_store
 from reminderd.cli.output import (
     ANSWER_WORDS,
+    cells,
     clean,
     clock_time,
     day_column,
     dim,
+    fitted,
     json_option,
     one_line,
     paragraph,
@@ -50,6 +52,7 @@ REASONS: Final = {
     "daily-cap": "enough for the day",
     "no-server": "nowhere to show it",
     "no-prompt": "no practice to choose",
+    "resting": "every practice rested",
     "merged": "the next one came",
     "answered": "answered before",
     "not-running": "reminderd was not running",
@@ -135,11 +138,11 @@ def _history_lines(
     whens = max((len(when) for when, *_ in rows), default=0)
     words = max((len(became) for _, _, became, _ in rows), default=0)
     columns = width()
-    room = max((_cells(title) for _, title, _, _ in rows), default=0)
+    room = max((cells(title) for _, title, _, _ in rows), default=0)
     if columns is not None:
         room = max(0, min(room, columns - whens - words - 5))
     for when, title, became, note in rows:
-        yield f"{when.ljust(whens)}  {_fitted(title, room)}  {became}".rstrip()
+        yield f"{when.ljust(whens)}  {fitted(title, room)}  {became}".rstrip()
         if notes and note:
             yield from (dim(f"    {line}") for line in paragraph(clean(note)).split("\n"))
 
@@ -156,24 +159,3 @@ def _what_became(one: HistoryEntry) -> str:
     if outcome == "failed":
         return f"{NOT_DELIVERED}, {response}" if response else NOT_DELIVERED
     return response
-
-
-def _cells(text: str) -> int:
-    """Return how many columns a text takes on a terminal."""
-    if text.isascii():
-        return len(text)
-    from unicodedata import category, east_asian_width
-
-    return sum(
-        0 if category(one) in {"Mn", "Me", "Cf"} else 2 if east_asian_width(one) in "WF" else 1
-        for one in text
-    )
-
-
-def _fitted(text: str, room: int) -> str:
-    """Return a text in exactly so many columns."""
-    if _cells(text) > room:
-        while text and _cells(text) > room - 1:
-            text = text[:-1]
-        text = f"{text.rstrip()}…" if room > 0 else ""
-    return text + " " * (room - _cells(text))

@@ -21,6 +21,7 @@ from reminderd.cli.output import (
     paragraph,
     say,
     say_json,
+    tell,
 )
 from reminderd.core.words import ACKNOWLEDGED, NOTED
 from reminderd.errors import (
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from reminderd.core.names import Answer
     from reminderd.core.walltime import Present
 
+READING_IS_ENOUGH: Final = "reading is enough"
+"""As the button says it: no answer, so it is nobody's `Answer`."""
 _FULL_ID: Final = 36
 _MINUTE: Final = 60
 
@@ -145,6 +148,8 @@ def respond(
     not-today   it rests for today
     not-for-me  it does not come again
 
+    `respond reading is enough` keeps the pace as you set it, answered or not.
+
     \b
     Examples:
       reminderd respond done
@@ -152,6 +157,9 @@ def respond(
       reminderd respond later --for 40m
       reminderd respond hard --delivery last --note
     """
+    if one_line(" ".join(words)).lower() == READING_IS_ENOUGH:
+        _keep_pace(as_json=as_json)
+        return
     answer = _answer(words, note)
     if length is not None and answer.value != "later":
         raise click.UsageError("--for goes with later.")
@@ -177,6 +185,20 @@ def respond(
         say_json({"delivery": receipt.delivery.id, "response": receipt.answer.value})
     else:
         say(acknowledgement(receipt, snooze, running=running))
+
+
+def _keep_pace(*, as_json: bool) -> None:
+    """Do what the button of this name does: who only reads is left in peace."""
+    from reminderd.adapters import config_file, paths
+    from reminderd.cli import remarks
+    from reminderd.core.words import KEEPS_PACE
+
+    config_file.set_value(paths.config_file(), "pace.back_off", "off")
+    remarks.tell_daemon()
+    if as_json:
+        say_json({"pace.back_off": False})
+    else:
+        tell("\n".join([KEEPS_PACE, *remarks.overridden("pace.back_off")]))
 
 
 def _answer(words: tuple[str, ...], note: str | None) -> Answer:

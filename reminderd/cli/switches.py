@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Final, Literal, Self
 
 from reminderd.errors import ReminderdError, UnknownNameError
 
@@ -11,9 +11,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reminderd.adapters.decks import LoadedDecks
+    from reminderd.adapters.store.answers import Answers
     from reminderd.core.model import Practice, Prompt
 
+LEFT_OUT: Final = "A deck of your own is left out because of a mistake: reminderd prompts check"
+
 Sort = Literal["deck", "tip", "prompt"]
+
+# What is said of a person's practice; a test reads each for the words that never occur.
+NOT_FOR_ME: Final = "you answered “not for me”"
+SWITCHED_OFF: Final = "it is switched off"
+SET_OFF: Final = "the {sort} {name} is off"
+NOT_ALONE: Final = "it needs somebody else, and practice.alone_only is on"
 
 
 @dataclass(frozen=True)
@@ -24,11 +33,13 @@ class Switches:
         decks: All prompts there are.
         practice: What the settings let come.
         disabled: The prompts that were switched off one by one.
+        declined: Those of them that were answered with *Not for me*.
     """
 
     decks: LoadedDecks
     practice: Practice
     disabled: frozenset[str]
+    declined: frozenset[str]
 
     @classmethod
     def read(cls) -> Self:
@@ -36,7 +47,9 @@ class Switches:
         from reminderd import bootstrap
 
         practice = bootstrap.load_settings().practice_value()
-        return cls(bootstrap.load_decks(), practice, disabled())
+        answers = _answers()
+        off = (answers.disabled(), answers.declined()) if answers else (frozenset(), frozenset())
+        return cls(bootstrap.load_decks(), practice, *off)
 
     def names(self, sort: Sort) -> list[str]:
         """Return the names there are of a sort, in the order of the prompts."""
@@ -85,13 +98,15 @@ class Switches:
 
     def why_off(self, prompt: Prompt) -> str | None:
         """Return why a prompt does not come, or None where it may."""
+        if prompt.id in self.declined:
+            return NOT_FOR_ME
         if prompt.id in self.disabled:
-            return "it is switched off"
+            return SWITCHED_OFF
         for sort in ("deck", "tip"):
             if not self.is_on(sort, _name(prompt, sort)):
-                return f"the {sort} {_name(prompt, sort)} is off"
+                return SET_OFF.format(sort=sort, name=_name(prompt, sort))
         alone = self.practice.alone_only and prompt.needs == "someone"
-        return "it needs somebody else, and practice.alone_only is on" if alone else None
+        return NOT_ALONE if alone else None
 
     def place(self, prompt: Prompt) -> tuple[bool, int, int]:
         """Return where a prompt stands in a list: decks that are on first, each deck together."""
@@ -119,6 +134,8 @@ class Switches:
         named = {id_: origin.deck for id_, origin in origins if origin.deck == name}
         if "deck" in sorts and (stay := staying(named, self.decks.bundled)):
             return UnknownNameError(message, "\n".join(stay))
+        if self.decks.problems:
+            return UnknownNameError(message, LEFT_OUT)
         near = nearest(name, [each for sort in sorts for each in self.names(sort)])
         return UnknownNameError(
             message, f"Did you mean {near}?" if near else "To see all: reminderd prompts list"
@@ -127,13 +144,16 @@ class Switches:
 
 def disabled() -> frozenset[str]:
     """Return the prompts that were switched off one by one; asking makes no database."""
+    answers = _answers()
+    return answers.disabled() if answers else frozenset()
+
+
+def _answers() -> Answers | None:
     from reminderd import bootstrap
     from reminderd.adapters import paths
     from reminderd.cli.opened import open_store
 
-    if not paths.database_file().exists():
-        return frozenset()
-    return open_store(bootstrap.present()).answers.disabled()
+    return open_store(bootstrap.present()).answers if paths.database_file().exists() else None
 
 
 def _name(prompt: Prompt, sort: Sort) -> str:

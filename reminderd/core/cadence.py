@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from reminderd.core import spans, walltime
-from reminderd.core.model import Cadence, Quiet, Source, Window
+from reminderd.core.model import Cadence, PaceSettings, Quiet, Source, Window
 from reminderd.core.offer import Offer, Offers, keep_apart
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def draw(  # noqa: PLR0913 -- each is one of the facts that a plan follows from
         before: When, in wall time, the moments of the date before come: this date keeps the gap to
             them, and the cap counts those that lie on it.
     """
-    builder = _Builder(cadence, quiet, day, zone, min(allowance, cadence.max_per_day))
+    builder = _Builder(cadence, quiet, day, zone, allowance)
     builder.keep_off(before)
     builder.place_fixed()
     builder.place_every()
@@ -81,21 +82,23 @@ def draw(  # noqa: PLR0913 -- each is one of the facts that a plan follows from
     return builder.plan()
 
 
+def asked_on(cadence: Cadence, weekday: int) -> int:
+    """Return how many moments a weekday asks for, Monday is 0; room is not considered."""
+    windows = [window for window in cadence.windows if weekday in window.days]
+    fixed = {moment.minute for moment in cadence.at if weekday in moment.days}
+    steps = {
+        minute
+        for window in windows
+        if cadence.every
+        for minute in range(window.start, window.end, cadence.every)
+    }
+    drawn = cadence.random_per_day if windows else 0
+    return min(len(fixed | steps) + drawn, cadence.max_per_day)
+
+
 def asked_per_day(cadence: Cadence) -> int:
     """Return how many moments the weekday that asks for most has; room is not considered."""
-    most = 0
-    for weekday in range(7):
-        windows = [window for window in cadence.windows if weekday in window.days]
-        fixed = {moment.minute for moment in cadence.at if weekday in moment.days}
-        steps = {
-            minute
-            for window in windows
-            if cadence.every
-            for minute in range(window.start, window.end, cadence.every)
-        }
-        drawn = cadence.random_per_day if windows else 0
-        most = max(most, len(fixed | steps) + drawn)
-    return min(most, cadence.max_per_day)
+    return max(asked_on(cadence, weekday) for weekday in range(7))
 
 
 def is_asked(shortfall: Shortfall, day: date, windows: Sequence[Window]) -> bool:
@@ -107,7 +110,8 @@ def is_asked(shortfall: Shortfall, day: date, windows: Sequence[Window]) -> bool
     )
 
 
-def rules_text(cadence: Cadence, quiet: Quiet) -> str:
+@lru_cache(maxsize=4)  # asked for at every look, and the settings are mostly the same
+def rules_text(cadence: Cadence, quiet: Quiet, pace: PaceSettings) -> str:
     """Return a text that changes exactly when settings that a plan follows from change."""
 
     def windows(values: tuple[Window, ...]) -> list[tuple[list[int], int, int]]:
@@ -118,6 +122,7 @@ def rules_text(cadence: Cadence, quiet: Quiet) -> str:
         (
             *(cadence.random_per_day, fixed, cadence.every, windows(cadence.windows)),
             *(cadence.min_gap, cadence.max_per_day, windows(quiet.hours)),
+            *(pace.ramp_up, pace.back_off),
         )
     )
 
@@ -143,7 +148,8 @@ class _Builder:
         self, cadence: Cadence, quiet: Quiet, day: date, zone: tzinfo, allowance: int
     ) -> None:
         self._cadence, self._date, self._zone = cadence, day, zone
-        self._left = allowance
+        self._left = min(allowance, cadence.max_per_day)
+        self._is_slower = allowance < cadence.max_per_day
         self._before_midnight = cadence.max_per_day
         midnight = walltime.resolve(
             walltime.from_wall_minute(walltime.date_minute(day + timedelta(days=1))), zone
@@ -213,6 +219,9 @@ class _Builder:
             Source.EVERY, silent, "quiet hours, a clock change or the next day leave no room"
         )
         self._tell(Source.EVERY, near, "min_gap leaves no room beside another moment")
+        if self._is_slower:
+            capped = kept[: self._cadence.max_per_day - len(self._placed)]
+            kept = _spread(capped, self._left)
         self._keep(kept, Source.EVERY)
 
     def place_random(self, rng: random.Random) -> None:
@@ -281,6 +290,14 @@ def _window_ends(offer: Offer, minute: int) -> list[int]:
         for start, end in offer.frames
         if start <= minute < end
     ]
+
+
+def _spread(minutes: list[int], granted: int) -> list[int]:
+    """Return as many as are granted, evenly over all of them: not the morning's alone."""
+    count = len(minutes)
+    if granted >= count:
+        return minutes
+    return [minutes[number * count // granted] for number in range(granted)]
 
 
 def _latest_fits(free: Spans, wanted: int, gap: int) -> list[int]:

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Final
 
 from reminderd.core import gates, selection, walltime
-from reminderd.core.model import Kind, Planned, Prompt, Reason, Seen
-from reminderd.core.selection import Choice
+from reminderd.core.model import Kind, Planned, Practice, Prompt, Reason, Rule
+from reminderd.core.selection import Choice, Chooser, Past
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +28,8 @@ class Snapshot:
         planned: The deliveries that have not been claimed or let go.
         prompts: Every prompt there is, by id; also those that are switched off.
         pool: The prompts that may come.
-        seen: When prompts were last shown.
+        past: What a choice of a prompt looks back at.
+        practice: What the person set about prompts.
         seed: The installation's seed.
         disabled: The prompts that the person switched off.
     """
@@ -37,7 +38,8 @@ class Snapshot:
     planned: tuple[Planned, ...]
     prompts: Mapping[str, Prompt]
     pool: tuple[Prompt, ...]
-    seen: Mapping[str, Seen]
+    past: Past
+    practice: Practice
     seed: str
     disabled: frozenset[str] = frozenset()
 
@@ -133,6 +135,8 @@ def _expired(snapshot: Snapshot) -> tuple[list[LetGo], list[Planned]]:
     for one in snapshot.planned:
         if one.withdrawn:
             let_go.append(LetGo(one, Reason.ANSWERED))
+        elif one.kind is Kind.AGAIN and one.prompt in snapshot.disabled:  # since *Later*
+            let_go.append(LetGo(one, Reason.NO_PROMPT))
         elif walltime.resolve(one.local_until, zone) <= now:
             let_go.append(LetGo(one, one.held or Reason.NOT_RUNNING))
         else:
@@ -147,21 +151,26 @@ def _act(one: Planned, snapshot: Snapshot) -> Deliver | Hold:
     if closed := gates.first_closed(one.kind, here):
         return Hold(one, closed.reason, min(end, closed.until or end))
     if choice := _choice(one, snapshot):
-        seen = snapshot.seen.get(choice.prompt.id)
-        return Deliver(one, replace(choice, gentler=seen is not None and seen.hard))
-    return Hold(one, Reason.NO_PROMPT, end)
+        return Deliver(one, choice)
+    has_one = one.kind is Kind.SLOT and bool(snapshot.pool)
+    return Hold(one, Reason.RESTING if has_one else Reason.NO_PROMPT, end)
 
 
 def _choice(one: Planned, snapshot: Snapshot) -> Choice | None:
     """Return the prompt for a delivery: the one that is asked for, or the engine's."""
+    here = snapshot.situation
+    chooser = Chooser(snapshot.past, here.now, here.zone, snapshot.practice.new_per_week)
     if one.prompt is not None:
-        asked = snapshot.prompts.get(one.prompt)
-        why = "you asked for it later" if one.kind is Kind.AGAIN else "you asked for it"
-        return Choice(asked, why) if asked else None
+        if (asked := snapshot.prompts.get(one.prompt)) is None:
+            return None
+        if one.kind is Kind.AGAIN:
+            again = chooser.describe(asked, Rule.AGAIN, "you asked for it later")
+            return replace(again, gentler=one.gentler)
+        return chooser.describe(asked, Rule.ASKED, "you asked for it")
     if one.kind is Kind.FIRST:
         first = selection.first_practice(tuple(snapshot.prompts.values()))
-        if first:
-            return Choice(first, "it is the first practice")
+        if first and (first in snapshot.pool or not snapshot.pool):
+            return Choice(first, Rule.FIRST, "it is the first practice")
     pool = snapshot.pool
     if one.tip is not None:
         pool = tuple(
@@ -169,5 +178,9 @@ def _choice(one: Planned, snapshot: Snapshot) -> Choice | None:
             for prompt in snapshot.prompts.values()
             if prompt.tip == one.tip and prompt.id not in snapshot.disabled
         )
-    rng = random.Random(f"{snapshot.seed}:{one.slot or one.id}")  # noqa: S311 -- no secret
-    return selection.choose(pool, snapshot.seen, snapshot.situation.now, rng)
+    name = one.id if one.kind is Kind.NOW else one.slot or one.kind
+    rng = random.Random(f"{snapshot.seed}:{name}")  # noqa: S311 -- no secret
+    rested = chooser.rested(pool)
+    if one.kind is Kind.SLOT:
+        return chooser.choose(rested, rng, in_turn=True)
+    return chooser.choose(rested or pool, rng)  # what is asked for comes, rested or not

@@ -47,6 +47,15 @@ class Situation:
     server_until: datetime | None
 
 
+def may_close(kind: Kind) -> tuple[Reason, ...]:
+    """Return what can still hold a delivery of this kind when its moment comes."""
+    if kind is Kind.NOW:
+        return (Reason.NO_SERVER,)
+    if kind is Kind.SLOT:
+        return Reason.PAUSED, Reason.GAP, Reason.CAP, Reason.RESTING, Reason.NO_SERVER
+    return Reason.PAUSED, Reason.QUIET_HOURS, Reason.NO_SERVER
+
+
 def first_closed(kind: Kind, situation: Situation) -> Closed | None:
     """Return the first gate that holds a delivery of this kind, or None where all are open.
 

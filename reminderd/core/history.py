@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from reminderd.core.model import Answer, Kind, Outcome, Reason, Slot, When
+    from reminderd.core.names import Answer, Kind, Outcome, Reason, Slot, Source, When
 
 OPEN_FOR: Final = timedelta(hours=6)
 """How long a delivery stays open when nothing else closes it."""
@@ -28,7 +28,10 @@ class ShownText:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRecord:
-    """A delivery that was claimed, with the answer that counts; times in UTC."""
+    """A delivery that was claimed, with the answer that counts; times in UTC.
+
+    `reading` is whether it asked if reading is enough.
+    """
 
     id: str
     kind: Kind
@@ -41,6 +44,7 @@ class DeliveryRecord:
     shown_at: datetime | None
     outcome: Outcome | None
     answer: Answer | None
+    reading: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,52 @@ class HistoryEntry:
     note: str | None
     device: str
     zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """From when on a reason held a delivery back, in UTC; the next reason ends it."""
+
+    reason: Reason
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """All that is recorded of one delivery, to explain it; times in UTC.
+
+    Attributes:
+        title: Of what was shown; None where it never came.
+        planned_at: From when on it could come.
+        valid_until: Until when.
+        ended_at: When it was brought or let go; None while it waits.
+        source: What of the cadence planned it; None where it was asked for.
+        why: In words why this prompt; empty where none was chosen.
+        later_at: When *Later* was answered, where that called for it.
+        held: What held it back, earliest first.
+    """
+
+    id: str
+    kind: Kind
+    slot: Slot | None
+    prompt: str | None
+    title: str | None
+    planned_at: datetime
+    valid_until: datetime
+    shown_at: datetime | None
+    ended_at: datetime | None
+    outcome: Outcome | None
+    reason: Reason | None
+    answer: Answer | None
+    source: Source | None
+    why: str
+    later_at: datetime | None
+    held: tuple[Held, ...]
+
+    @property
+    def waited_until(self) -> datetime | None:
+        """Until when it could have come: its end, or that of its time; None while it waits."""
+        return self.ended_at and min(self.ended_at, max(self.valid_until, self.planned_at))
 
 
 def is_open(newest: DeliveryRecord | None, now: datetime) -> bool:

@@ -16,6 +16,7 @@ from reminderd.core.names import (
     Outcome,
     Pause,
     Reason,
+    Rule,
     Slot,
     Source,
     When,
@@ -32,6 +33,7 @@ __all__ = [
     "Kind",
     "Needs",
     "Outcome",
+    "PaceSettings",
     "Pause",
     "Planned",
     "Practice",
@@ -39,6 +41,7 @@ __all__ = [
     "Prompt",
     "Quiet",
     "Reason",
+    "Rule",
     "Seen",
     "Slot",
     "Source",
@@ -111,12 +114,25 @@ class Quiet:
 
 
 @dataclass(frozen=True, slots=True)
+class PaceSettings:
+    """Whether the first weeks begin gently, and whether it gets rarer while unanswered."""
+
+    ramp_up: bool = True
+    back_off: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Practice:
-    """Which prompts may come; a tip or deck named `*` means all."""
+    """Which prompts may come; a tip or deck named `*` means all.
+
+    `new_per_week` is how many are met for the first time in a week, `max_interval` in days.
+    """
 
     decks: tuple[str, ...]
     tips: tuple[str, ...]
     alone_only: bool
+    new_per_week: int = 5
+    max_interval: int = 21
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +150,7 @@ class Planned:
         showing: 1 for a first showing, 2 and 3 after *Later*.
         withdrawn: Whether the answer that called for it has been corrected since.
         held: The last reason it was held for, if it was.
+        gentler: Whether what was put off with *Later* was the gentler version.
     """
 
     id: str
@@ -146,6 +163,7 @@ class Planned:
     showing: int = 1
     withdrawn: bool = False
     held: Reason | None = None
+    gentler: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,16 +178,16 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """When a prompt was last shown; `order` counts showings and never steps back.
+    """When a prompt was shown; `order` counts showings and never steps back.
 
-    `hard` tells whether it was hard the last time that an answer rated it.
+    `at` is the last time and `first_at` the first, in UTC.
     """
 
     prompt: str
     tip: str
     at: datetime
     order: int
-    hard: bool = False
+    first_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +196,7 @@ class Preferences:
 
     cadence: Cadence
     quiet: Quiet
+    pace: PaceSettings
     practice: Practice
     discretion: Literal["auto", "always", "never"]
     snooze: timedelta

@@ -84,6 +84,7 @@ class Reason(StrEnum):
     CAP = "daily-cap"
     NO_SERVER = "no-server"
     NO_PROMPT = "no-prompt"
+    RESTING = "resting"
     # Let go.
     MERGED = "merged"
     ANSWERED = "answered"
@@ -92,6 +93,18 @@ class Reason(StrEnum):
     # Not delivered.
     NO_REPLY = "no-reply"
     INTERRUPTED = "interrupted"
+
+
+class Rule(StrEnum):
+    """What made a prompt the one that came."""
+
+    FIRST = "first"
+    ASKED = "asked"
+    AGAIN = "again"
+    TURN = "turn"
+    DUE = "due"
+    NEW = "new"
+    LONGEST_UNSEEN = "longest-unseen"
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,9 @@ IN_FULL: Final = "in-full"
 VIEWS: Final = frozenset({SHOW, IN_FULL})
 """The keys that ask to see the same practice in another way."""
 QUIET_WEEK: Final = "quiet-week"
-"""The key of the button that pauses everything for a week; every other key is an `Answer`."""
+"""The key of the button that pauses everything for a week."""
+READING: Final = "reading"
+"""The key of the button that ends getting rarer; every other key is an `Answer`."""
 
 View = Literal["usual", "covered", "full", "line"]
 """How a notice looks: text and answers; the neutral title alone; text and cue with the rarer
@@ -38,7 +40,7 @@ Change = Literal["appeared", "changed"]
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """One button; `key` is the value of an `Answer`, or `SHOW`, or `QUIET_WEEK`."""
+    """One button; `key` is the value of an `Answer`, or one of the keys above."""
 
     key: str
     label: str
@@ -146,14 +148,22 @@ def is_discreet(discretion: Discretion, tip: str, *, locked: bool | None) -> boo
     return discretion == "always"
 
 
-def buttons_for(when: When, showing: int) -> tuple[Button, ...]:
-    """Return the buttons of a prompt's `showing`-th showing (1 is the first)."""
+def buttons_for(when: When, showing: int, *, reading: bool = False) -> tuple[Button, ...]:
+    """Return the buttons of a prompt's `showing`-th showing (1 is the first).
+
+    Args:
+        when: When it is to be practised.
+        showing: How often it was put off with *Later*, and one.
+        reading: Whether to ask if reading is enough, as it has just got rarer.
+    """
     first = Button(Answer.DONE, "Done") if when is When.NOW else Button(Answer.TAKEN, "I'll try")
     last = (
         Button(Answer.LATER, "Later")
         if showing < LAST_SHOWING
         else Button(Answer.NOT_TODAY, "Not today")
     )
+    if reading:
+        last = Button(READING, "Reading is enough")
     return (first, Button(Answer.HARD, "Hard today"), last)
 
 
@@ -164,14 +174,14 @@ def text_of(prompt: Prompt, *, gentler: bool) -> ShownText:
     return ShownText(prompt.title, prompt.body, prompt.cue, prompt.when)
 
 
-def compose(text: ShownText, delivery: str, showing: int) -> Notice:
+def compose(text: ShownText, delivery: str, showing: int, *, reading: bool = False) -> Notice:
     """Return the notice of a delivery in full."""
     return Notice(
         delivery=delivery,
         title=text.title,
         body=text.body,
         cue=text.cue,
-        buttons=buttons_for(text.when, showing),
+        buttons=buttons_for(text.when, showing, reading=reading),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from reminderd.core import spans, walltime
@@ -37,31 +38,10 @@ class Offers:
 
     def __init__(self, cadence: Cadence, quiet: Quiet, day: date, zone: tzinfo) -> None:
         self._cadence, self._quiet, self._date, self._zone = cadence, quiet, day, zone
-        self._pieces = walltime.pieces(day - timedelta(days=1), day + timedelta(days=3), zone)
-        self._second_pass = walltime.repeated(self._pieces)
 
     def of(self, day: date) -> Offer:
         """Return what a date offers by itself, its neighbours not considered."""
-        hours = _wall_spans(self._quiet.hours, day - timedelta(days=1), day + timedelta(days=2))
-        around = spans.union(hours)
-        silent = spans.union(walltime.both_passes(around, self._pieces))
-        frames: list[Span] = []
-        space: Spans = []
-        for wall in _overlapping_joined(_wall_spans(self._cadence.windows, day, day)):
-            first_pass = spans.subtract(
-                spans.union(walltime.both_passes([wall], self._pieces)), self._second_pass
-            )
-            if first_pass:
-                frames.append((first_pass[0][0], first_pass[-1][1]))
-                space += spans.subtract(first_pass, silent)
-        midnight = walltime.from_wall_minute(walltime.date_minute(day))
-        walls = {moment.minute for moment in self._cadence.at if day.weekday() in moment.days}
-        times = sorted(  # two that one spring gap swallows are still two
-            walltime.utc_minute(walltime.resolve(midnight + timedelta(minutes=wall), self._zone))
-            for wall in walls
-        )
-        loud = tuple(time for time in times if not spans.contains(silent, time))
-        return Offer(tuple(frames), spans.union(space), loud, len(times) - len(loud))
+        return _offer_of(self._cadence, self._quiet, day, self._zone)
 
     def free_space(self, before: Sequence[int], fixed: Sequence[int]) -> Spans:
         """Return the date's space, kept off what the dates before and after may have.
@@ -84,6 +64,29 @@ class Offers:
         return space
 
 
+@lru_cache(maxsize=16)  # a date is asked for by itself and by those around it
+def _offer_of(cadence: Cadence, quiet: Quiet, day: date, zone: tzinfo) -> Offer:
+    within = walltime.pieces(day - timedelta(days=1), day + timedelta(days=2), zone)
+    second_pass = walltime.repeated(within)
+    hours = _wall_spans(quiet.hours, day - timedelta(days=1), day + timedelta(days=2))
+    silent = spans.union(walltime.both_passes(spans.union(hours), within))
+    frames: list[Span] = []
+    space: Spans = []
+    for wall in _overlapping_joined(_wall_spans(cadence.windows, day, day)):
+        first_pass = spans.subtract(spans.union(walltime.both_passes([wall], within)), second_pass)
+        if first_pass:
+            frames.append((first_pass[0][0], first_pass[-1][1]))
+            space += spans.subtract(first_pass, silent)
+    midnight = walltime.from_wall_minute(walltime.date_minute(day))
+    walls = {moment.minute for moment in cadence.at if day.weekday() in moment.days}
+    times = sorted(  # two that one spring gap swallows are still two
+        walltime.utc_minute(walltime.resolve(midnight + timedelta(minutes=wall), zone))
+        for wall in walls
+    )
+    loud = tuple(time for time in times if not spans.contains(silent, time))
+    return Offer(tuple(frames), spans.union(space), loud, len(times) - len(loud))
+
+
 def keep_apart(minutes: Sequence[int], earlier: Sequence[int], gap: int) -> list[int]:
     """Return, of ascending minutes, those that keep the gap to earlier ones and to one another."""
     kept: list[int] = []
@@ -96,14 +99,19 @@ def keep_apart(minutes: Sequence[int], earlier: Sequence[int], gap: int) -> list
 def in_quiet_hours(quiet: Quiet, now: datetime, zone: tzinfo) -> datetime | None:
     """Return the UTC moment at which the present quiet hours end, or None outside them."""
     minute = walltime.utc_minute(now)
-    today = walltime.local_now(now, zone).date()
-    horizon = today + timedelta(days=8)  # quiet hours that touch for more than a week never end
-    within = walltime.pieces(today - timedelta(days=1), horizon, zone)
-    walls = spans.union(_wall_spans(quiet.hours, today - timedelta(days=1), horizon))
-    for start, end in spans.union(walltime.both_passes(walls, within)):
+    for start, end in _quiet_around(quiet, walltime.local_now(now, zone).date(), zone):
         if start <= minute < end:
             return walltime.from_utc_minute(end)
     return None
+
+
+@lru_cache(maxsize=4)  # one date is looked at many times
+def _quiet_around(quiet: Quiet, today: date, zone: tzinfo) -> Spans:
+    """Return the UTC minutes of the quiet hours that may hold on a date, to their ends."""
+    horizon = today + timedelta(days=8)  # quiet hours that touch for more than a week never end
+    within = walltime.pieces(today - timedelta(days=1), horizon, zone)
+    walls = spans.union(_wall_spans(quiet.hours, today - timedelta(days=1), horizon))
+    return spans.union(walltime.both_passes(walls, within))
 
 
 def _wall_spans(windows: Sequence[Window], first: date, last: date) -> Spans:

@@ -23,6 +23,10 @@ from reminderd.core.spoken import (
 )
 from reminderd.errors import SpokenError
 
+PAST_HINT: Final = (
+    'Understood: "14:00", "yesterday 14:00", "yesterday", "monday 9:00", "2 hours ago", "20 nov",'
+    ' "2026-11-20 14:00".'
+)
 MOMENT_HINT: Final = (
     'Understood: "18:00", "tomorrow", "tomorrow 9:00", "friday morning", "monday", "1 dec",'
     ' "1.12.", "2026-12-01", "2026-12-01 9:00".'
@@ -46,6 +50,10 @@ _TWO_DAYS_HINT: Final = 'One of them is enough: "until {date}", or "until {weekd
 _HOUR: Final = 60
 _NOON: Final = 720
 _STARTS: Final = {"morning": 540, "afternoon": 840, "evening": 1080}
+_A_DAY: Final = timedelta(days=1)
+_BEFORE_YESTERDAY: Final = "the day before yesterday"
+_PARTS: Final = {"morning": (6, 12), "afternoon": (12, 18), "evening": (18, 24)}
+"""From which hour to which, where it is the past that is asked for."""
 _PART_OF_DAY: Final = re.compile(rf"\b(?:(?:in )?the )?({'|'.join(_STARTS)})\b,?")
 _MONTHS: Final = (
     "january", "february", "march", "april", "may", "june",
@@ -119,6 +127,83 @@ def parse_moment(text: str, local_now: datetime) -> datetime:
     return _moment(text, _words(text), local_now, MOMENT_HINT)
 
 
+def parse_past(text: str, local_now: datetime) -> tuple[datetime, datetime]:
+    """Return the minute that is meant, or the date where no time is said: its start and its end.
+
+    It is the last one where several could be meant. Only what names its day can lie ahead.
+
+    Raises:
+        SpokenError: It is not understood.
+    """
+    words = re.sub(r"^(?:at|on) ", "", _words(text))
+    words = re.sub(r"\bnight\b", "evening", re.sub("^last night", "yesterday evening", words))
+    try:
+        return _past(text, words, local_now)
+    except OverflowError:
+        raise SpokenError(f"{quoted(text)} is outside all calendars.", PAST_HINT) from None
+
+
+def _past(text: str, words: str, local_now: datetime) -> tuple[datetime, datetime]:
+    if words.startswith("last "):
+        return _past(text, words.removeprefix("last "), local_now - _A_DAY)
+    if words in {"now", "just now"} or words.endswith(" ago"):
+        length = timedelta(0) if "now" in words else parse_duration(words.removesuffix(" ago"))
+        return _minute_of(local_now - length)
+    rest, part = _without_part_of_day(words)
+    if part and _names_only_a_day(rest or "today", local_now):
+        midnight, _ = _past(text, rest or "today", local_now)
+        first, last = _PARTS[part]
+        return midnight + timedelta(hours=first), midnight + timedelta(hours=last)
+    moment, minute = _last_said(text, words, local_now)
+    if minute is not None:
+        return _minute_of(moment)
+    is_end = words in {"today", "yesterday", _BEFORE_YESTERDAY}  # of a day, as a pause has it
+    midnight = moment - _A_DAY if is_end else moment
+    return midnight, midnight + _A_DAY
+
+
+def _last_said(text: str, words: str, local_now: datetime) -> tuple[datetime, int | None]:
+    """Return the last moment that can be meant: the next one, said some time ago."""
+    new_year = _at(local_now.date().replace(month=1, day=1), 0)
+    days = (timedelta(days=count) for count in (0, 1, 7, 31, 62, 366))
+    back: tuple[timedelta, ...] = (*days, local_now - new_year)
+    for name, length in ((_BEFORE_YESTERDAY, 2 * _A_DAY), ("yesterday", _A_DAY)):
+        if name in words:
+            words, back = words.replace(name, "today"), (length,)
+            break
+    else:
+        if re.search(r"\b(?:today|tonight|tomorrow|this)\b", words):
+            back = (timedelta(0),)
+    found: list[tuple[datetime, int | None]] = []
+    for one in back:
+        try:
+            found.append(_said(text, words, local_now - one, PAST_HINT))
+        except SpokenError:  # 29 February is in some years alone
+            if one == back[-1] and not found:
+                raise
+    return max([one for one in found if one[0] <= local_now], default=found[0])
+
+
+def _names_only_a_day(words: str, local_now: datetime) -> bool:
+    try:
+        return (
+            _said(
+                words,
+                words.replace("the day before ", "").replace("yesterday", "today"),
+                local_now,
+                "",
+            )[1]
+            is None
+        )
+    except SpokenError:
+        return False
+
+
+def _minute_of(moment: datetime) -> tuple[datetime, datetime]:
+    begin = moment.replace(second=0, microsecond=0)
+    return begin, begin + timedelta(minutes=1)
+
+
 def _words(text: str) -> str:
     """Return a text in the one spelling that is parsed, with the last point of "1.12."."""
     words = plain(text).removesuffix(_WHEN_IT_BEGINS)
@@ -144,9 +229,14 @@ def _check_length(text: str, length: timedelta) -> None:
 
 
 def _moment(text: str, words: str, local_now: datetime, hint: str) -> datetime:
+    return _said(text, words, local_now, hint)[0]
+
+
+def _said(text: str, words: str, local_now: datetime, hint: str) -> tuple[datetime, int | None]:
+    """Return the moment that is meant, and the minute of its day where one is said."""
     if both := _WITH_ITS_DATE.fullmatch(words):
-        told = _moment(text, both["moment"], local_now, hint)
-        if _moment(text, both["date"], local_now, hint).date() == told.date():
+        told = _said(text, both["moment"], local_now, hint)
+        if _moment(text, both["date"], local_now, hint).date() == told[0].date():
             return told
     words, part = _without_part_of_day(words)
     for shape in _SHAPES:
@@ -157,7 +247,7 @@ def _moment(text: str, words: str, local_now: datetime, hint: str) -> datetime:
                 moment = _resolve(parts, minute, local_now)
                 if moment is not None:
                     _check_weekday(text, parts, moment - timedelta(minutes=minute or 0))
-                    return moment
+                    return moment, minute
             except (ValueError, OverflowError):  # the 31st of a short month, the year 0, ...
                 break
     raise SpokenError(f"{quoted(text)} is not understood.", hint)

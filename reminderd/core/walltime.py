@@ -9,9 +9,12 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from reminderd.core.spans import Spans
 
 _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 -- the origin of wall minutes is naive
@@ -84,7 +87,8 @@ def offset_at(minute: int, zone: tzinfo) -> int:
     return (offset or timedelta()) // _MINUTE
 
 
-def pieces(first: date, last: date, zone: tzinfo) -> list[Piece]:
+@lru_cache(maxsize=64)  # the same few dates are asked for at every look
+def pieces(first: date, last: date, zone: tzinfo) -> tuple[Piece, ...]:
     """Return the pieces of constant offset that cover two local dates and all between, amply."""
     start, end = date_minute(first) - DAY, date_minute(last) + 2 * DAY
     found: list[Piece] = []
@@ -96,7 +100,7 @@ def pieces(first: date, last: date, zone: tzinfo) -> list[Piece]:
             found.append(Piece(piece_start, change, offset))
             piece_start, offset = change, after
     found.append(Piece(piece_start, end, offset))
-    return found
+    return tuple(found)
 
 
 def _change_between(low: int, high: int, zone: tzinfo) -> int:
@@ -111,7 +115,7 @@ def _change_between(low: int, high: int, zone: tzinfo) -> int:
     return high
 
 
-def both_passes(walls: Spans, within: list[Piece]) -> Spans:
+def both_passes(walls: Spans, within: Sequence[Piece]) -> Spans:
     """Return the UTC minutes whose wall time lies in `walls`, repeated ones both times."""
     return [
         (max(piece.start, start - piece.offset), min(piece.end, end - piece.offset))
@@ -121,7 +125,7 @@ def both_passes(walls: Spans, within: list[Piece]) -> Spans:
     ]
 
 
-def repeated(within: list[Piece]) -> Spans:
+def repeated(within: Sequence[Piece]) -> Spans:
     """Return the UTC minutes in which the wall shows a time for the second time."""
     return [
         (after.start, after.start + before.offset - after.offset)
@@ -136,6 +140,11 @@ def resolve(local: datetime, zone: tzinfo) -> datetime:
     A repeated time means the pass that its `fold` tells, the first one unless it is set; a time
     that the clocks skip means the moment at which they skip it.
     """
+    return _resolved(local, local.fold, zone)  # two that only differ in their pass count as equal
+
+
+@lru_cache(maxsize=64)  # the same few moments are asked for at every look
+def _resolved(local: datetime, _: int, zone: tzinfo) -> datetime:
     at = local.replace(tzinfo=zone).astimezone(UTC)
     skipped = at.astimezone(zone).replace(tzinfo=None) - local.replace(tzinfo=None)
     if not skipped:

@@ -28,6 +28,13 @@ A desktop may cut the first line; what follows it is the text below.
 
 KEPT: Final = "Your answer is kept.\nIt cannot be stored yet, and is tried again."
 STORED_NOW: Final = "Your answer is stored now."
+KEEPS_PACE: Final = (
+    "It keeps its pace, answered or not.\nTo undo that: reminderd config set pace.back_off on"
+)
+"""What *Reading is enough* is met with, once the setting is changed."""
+NOT_CHANGED: Final = (
+    "That could not be changed just now.\nTo do it: reminderd config set pace.back_off off"
+)
 NOT_SHOWN: Final = "It cannot be shown just now.\nTo read it: reminderd show"
 NOT_STORED: Final = (
     "Your answer could not be stored.\n"
@@ -45,5 +52,11 @@ HELD: Final = {
     "daily-cap": "there were enough for today",
     "no-server": "there is nowhere to show it",
     "no-prompt": "there is no practice to choose from",
+    "resting": "every practice rests just now",
 }
 """Why a practice waits, by the value of its `Reason`; each goes on from "because" or a colon."""
+
+QUIETER: Final = "Quieter for now"
+"""How the words on a pace begin that back-off has brought down."""
+AS_SET: Final = "as you set it"
+"""What the pace is where neither ramp-up nor back-off has changed it."""

@@ -21,6 +21,7 @@ from reminderd.core.history import ShownText
 from reminderd.core.model import Answer, Reason, When
 from reminderd.core.notice import Posted
 from reminderd.core.walltime import Present
+from tests.fakes import choice
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -107,8 +108,8 @@ class Person:
             store.deliveries.let_go([(identifier, Reason.QUIET_HOURS)], at(moment))
         else:
             version = store.version()
-            who = (prompt, tip)
-            assert store.deliveries.claim(identifier, version, who, text, "a test", at(moment))
+            chosen = choice(prompt, tip)
+            assert store.deliveries.claim(identifier, version, chosen, text, at(moment))
         if outcome == "shown":
             store.deliveries.record_shown(identifier, Posted("test", 1), at(moment))
         elif outcome == "failed":

@@ -19,6 +19,7 @@ from reminderd import bootstrap
 from reminderd.cli import bring
 from reminderd.core.model import Answer, Reason
 from tests.cli.people import TEXT, at
+from tests.fakes import choice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -207,8 +208,8 @@ def become(
         if outcome == "held":
             store.deliveries.hold(planned.id, reason, present)
         else:
-            who = ("slow-small-ask", "take-it-slow")
-            store.deliveries.claim(planned.id, store.version(), who, TEXT, "a test", present)
+            chosen = choice("slow-small-ask", "take-it-slow")
+            store.deliveries.claim(planned.id, store.version(), chosen, TEXT, present)
             store.deliveries.record_failed(planned.id, Reason.NO_REPLY, present)
         return True
 
@@ -256,8 +257,8 @@ def test_a_daemon_that_starts_meanwhile_may_bring_it(
         def add_now(*args: object) -> str:
             identifier = real(*args)  # type: ignore[arg-type]
             other = person.store()
-            who = ("slow-small-ask", "take-it-slow")
-            other.deliveries.claim(identifier, other.version(), who, TEXT, "a test", at())
+            chosen = choice("slow-small-ask", "take-it-slow")
+            other.deliveries.claim(identifier, other.version(), chosen, TEXT, at())
             other.close()
             return identifier
 

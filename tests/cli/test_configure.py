@@ -111,7 +111,7 @@ def test_show_prints_toml_that_can_be_pasted(person: Person) -> None:
     lines = {line.partition(" ")[0]: line for line in shown.out.split("\n")}
     assert lines["min_gap"].endswith("# config.toml:2")
     assert lines["random_per_day"].endswith("# REMINDERD_CADENCE__RANDOM_PER_DAY")
-    assert lines["ramp_up"].endswith("# acts from a later version")
+    assert lines["in_call"].endswith("# acts from a later version")
     assert "#" not in lines["max_per_day"]
 
 
@@ -131,7 +131,7 @@ def test_show_as_json_has_the_tables(person: Person) -> None:
         ("cadence.at", ""),
         ("quiet.in_call", "true\n"),
         ("cadence.random_per_day", "2\n"),
-        ("pace", "ramp_up = true                         # acts from a later version\n"),
+        ("pace", "ramp_up = true\n"),
     ],
 )
 def test_get_prints_one_setting(person: Person, key: str, out: str) -> None:
@@ -231,9 +231,9 @@ def test_set_says_when_the_environment_wins(person: Person) -> None:
 
 def test_set_says_when_a_key_does_not_act_yet(person: Person) -> None:
     """It is kept all the same."""
-    ran = person.types("config", "set", "pace.ramp_up", "off")
-    assert "pace.ramp_up acts from a later version on" in ran.out
-    assert "ramp_up = false" in person.config.read_text()
+    ran = person.types("config", "set", "quiet.in_call", "off")
+    assert "quiet.in_call acts from a later version on" in ran.out
+    assert "in_call = false" in person.config.read_text()
 
 
 def test_set_says_what_there_is_no_room_for(person: Person) -> None:
@@ -615,7 +615,7 @@ def test_set_and_unset_as_json(person: Person) -> None:
     person.monkeypatch.setenv("REMINDERD_CADENCE__MIN_GAP", "1h")
     ran = person.types("config", "set", "cadence.min_gap", "2h", "--json").json
     assert "wins over the file" in ran["remarks"][0]
-    ran = person.types("config", "set", "pace.ramp_up", "off", "--json").json
+    ran = person.types("config", "set", "quiet.in_call", "off", "--json").json
     assert "later version" in ran["remarks"][0]
 
 

@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 TABLE = {name: entry for section in SECTIONS.values() for name, entry in section.items()}
 CONTRACT = {
     *("setup", "run", "about", "service", "now", "show", "respond", "note", "status", "preview"),
-    *("history", "pause", "resume", "config", "prompts"),
+    *("simulate", "why", "history", "pause", "resume", "config", "prompts"),
 }
 SLOW = {
     *("pydantic", "pydantic_settings", "apscheduler", "dbus_fast", "asyncio", "logging"),
     *("subprocess", "importlib.metadata", "difflib", "tomlkit", "tomllib", "plyer", "hashlib"),
     *("reminderd.core.model", "tempfile", "random", "socket"),
     *("reminderd.core.cadence", "reminderd.core.notice", "reminderd.adapters.store.deliveries"),
+    "fsrs",
 }
 """What no quick command may load."""
 QUICK = [
@@ -159,9 +160,7 @@ def test_a_mistyped_option_names_the_nearest(cli: Cli) -> None:
     assert "--days" in said.err
 
 
-@pytest.mark.parametrize(
-    "name", ["why", "simulate", "export", "import", "erase", "backup", "uninstall", "doctor"]
-)
+@pytest.mark.parametrize("name", ["export", "import", "erase", "backup", "uninstall", "doctor"])
 def test_what_comes_later_is_not_there_yet(name: str, cli: Cli) -> None:
     """Nothing is listed that does not work."""
     assert cli(name).code == 2

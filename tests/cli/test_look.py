@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,10 @@ def address(person: Person) -> Iterator[str]:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as waiting:
         waiting.bind(path)
         yield path
+
+
+AT_ONCE = "[pace]\nramp_up = false\n"
+"""For whom the first weeks are as all others."""
 
 
 def configure(person: Person, text: str) -> None:
@@ -180,8 +185,9 @@ def test_status_is_folded_for_who_reads_it(columns: int, is_folded: bool, person
 # preview
 
 
-def test_preview_json(cli: Cli) -> None:
+def test_preview_json(cli: Cli, person: Person) -> None:
     """A list of slots, earliest first, with local times and their offset."""
+    configure(person, AT_ONCE)
     found = cli("preview", "--days", "3", "--json").json
     assert {tuple(one) for one in found} == {("slot", "at", "kind")}
     assert [one["slot"] for one in found if "2026-11-22" not in one["slot"]] == [
@@ -195,7 +201,7 @@ def test_preview_json(cli: Cli) -> None:
 
 def test_preview_knows_the_offset_that_holds_then(cli: Cli, person: Person) -> None:
     """Beyond the clock change it is another."""
-    configure(person, '[cadence]\nrandom_per_day = 0\nat = ["15:00"]\n')
+    configure(person, '[cadence]\nrandom_per_day = 0\nat = ["15:00"]\n[pace]\nramp_up = false\n')
     found = cli("preview", "--days", "366", "--json").json
     assert len(found) == 366
     assert {one["kind"] for one in found} == {"at"}
@@ -206,7 +212,8 @@ def test_preview_knows_the_offset_that_holds_then(cli: Cli, person: Person) -> N
 
 def test_preview_in_words(cli: Cli, person: Person) -> None:
     """A line for each date, with the times; what is not drawn is marked."""
-    configure(person, '[cadence]\nrandom_per_day = 0\nat = ["mon 9:30", "15:05"]\nwindows = []\n')
+    plan = '[cadence]\nrandom_per_day = 0\nat = ["mon 9:30", "15:05"]\nwindows = []\n'
+    configure(person, plan + AT_ONCE)
     said = cli("preview", "--days", "2")
     assert said.out.splitlines() == [
         "sun 22 nov  15:05 *",
@@ -219,6 +226,7 @@ def test_preview_in_words(cli: Cli, person: Person) -> None:
 
 def test_preview_is_what_the_daemon_plans(cli: Cli, person: Person) -> None:
     """Before, while and after a date is planned; also after the settings have changed."""
+    configure(person, AT_ONCE)
     preferences = bootstrap.preferences(bootstrap.load_settings())
     first = cli("preview", "--days", "2", "--json").json
     store = person.store(NOW)
@@ -230,7 +238,7 @@ def test_preview_is_what_the_daemon_plans(cli: Cli, person: Person) -> None:
     mondays = [one for one in first if one["slot"].startswith("2026-11-23")]
     assert cli("preview", "--days", "1", "--json").json == mondays
 
-    configure(person, "[cadence]\nrandom_per_day = 4\n")
+    configure(person, f"[cadence]\nrandom_per_day = 4\n{AT_ONCE}")
     changed = cli("preview", "--days", "2", "--json").json
     assert [one["slot"] for one in changed][:4] == [f"2026-11-23#{n}" for n in (3, 4, 5, 6)]
     keep_plan(store, bootstrap.preferences(bootstrap.load_settings()), at(tomorrow))
@@ -238,12 +246,27 @@ def test_preview_is_what_the_daemon_plans(cli: Cli, person: Person) -> None:
     store.close()
 
 
+def test_preview_begins_gently(cli: Cli, person: Person) -> None:
+    """One a day on the first seven dates, then two, then all; the plan itself is no shortfall.
+
+    On the very first one that is the first practice.
+    """
+    plan = '[cadence]\nrandom_per_day = 0\nat = ["13:00", "15:00", "18:00"]\n'
+    configure(person, plan)
+    said = cli("preview", "--days", "16", "--json")
+    dates = Counter(one["slot"].partition("#")[0] for one in said.json)
+    assert list(dates.values()) == [1] * 6 + [2] * 7 + [3] * 2
+    assert said.err == ""
+    configure(person, plan + AT_ONCE)
+    assert len(cli("preview", "--days", "16", "--json").json) == 16 * 3
+
+
 def test_preview_has_what_is_left_of_a_night(cli: Cli, person: Person) -> None:
     """After midnight, yesterday's window is still to come."""
     configure(
         person,
         '[cadence]\nrandom_per_day = 0\nevery = "2h"\nwindows = ["21:00-03:00"]\n'
-        "[quiet]\nhours = []\n",
+        f"[quiet]\nhours = []\n{AT_ONCE}",
     )
     store = person.store(NOW)
     keep_plan(store, bootstrap.preferences(bootstrap.load_settings()), at())
@@ -266,7 +289,8 @@ def test_preview_leaves_out_what_has_passed(cli: Cli, person: Person) -> None:
 
 def test_what_cannot_be_planned_is_told_once(cli: Cli, person: Person) -> None:
     """On standard error, with its dates and why; standard output stays what it is."""
-    configure(person, '[cadence]\nrandom_per_day = 5\nmax_per_day = 3\nat = ["mon 22:00"]\n')
+    plan = '[cadence]\nrandom_per_day = 5\nmax_per_day = 3\nat = ["mon 22:00"]\n'
+    configure(person, f"{plan}[pace]\nramp_up = false\n")
     said = cli("preview", "--days", "8", "--json")
     assert len(said.json) > 8
     many, quiet = said.err.splitlines()
@@ -332,7 +356,8 @@ def test_preview_says_of_the_next_what_status_says(
     facts: dict[str, str], said: list[str] | None, cli: Cli, person: Person, address: str
 ) -> None:
     """A snoozed one before the first, one that is held, and nothing that the times tell already."""
-    configure(person, '[cadence]\nrandom_per_day = 0\nat = ["15:05"]\n')
+    plan = '[cadence]\nrandom_per_day = 0\nat = ["15:05"]\n'
+    configure(person, f"{plan}[pace]\nramp_up = false\n")
     person.daemon_recorded(socket=address, **facts)
     around = cli("preview", "--days", "1").out.splitlines()[2:]
     status = cli("status").out.splitlines()
@@ -387,7 +412,7 @@ def test_preview_of_broken_settings_says_where(cli: Cli, person: Person) -> None
 def test_preview_leaves_out_what_the_cap_does_not_let_come(cli: Cli, person: Person) -> None:
     """What was asked for counts too; what is said is what then comes."""
     plan = '[cadence]\nwindows = []\nat = ["20:00", "22:00"]\nmax_per_day = 2\nrandom_per_day = 0\n'
-    configure(person, f"{plan}[quiet]\nhours = []\n")
+    configure(person, f"{plan}[quiet]\nhours = []\n{AT_ONCE}")
     assert [one["at"][11:16] for one in cli("preview", "--days", "1", "--json").json] == [
         *("20:00", "22:00")
     ]
@@ -406,7 +431,7 @@ def test_preview_shows_when_the_cap_lets_it_come(cli: Cli, person: Person) -> No
     configure(
         person,
         '[cadence]\nwindows = ["22:00-02:00"]\nrandom_per_day = 0\nat = ["23:50"]\n'
-        "max_per_day = 1\n[quiet]\nhours = []\n",
+        "max_per_day = 1\n[quiet]\nhours = []\n[pace]\nramp_up = false\n",
     )
     person.brought(at_=NOW)
     (one,) = cli("preview", "--days", "1", "--json").json
@@ -418,7 +443,7 @@ def test_preview_keeps_the_gap_to_what_was_asked_for(cli: Cli, person: Person) -
     configure(
         person,
         '[cadence]\nwindows = ["0:00-24:00"]\nrandom_per_day = 0\nmin_gap = "90m"\n'
-        'at = ["16:00"]\n[quiet]\nhours = []\n',
+        'at = ["16:00"]\n[quiet]\nhours = []\n[pace]\nramp_up = false\n',
     )
     store = person.store(NOW)
     keep_plan(store, bootstrap.preferences(bootstrap.load_settings()), at())

@@ -10,6 +10,7 @@ import pexpect
 import pytest
 
 from reminderd.cli import past
+from reminderd.cli.output import cells
 from reminderd.core.model import Answer
 from tests.cli.people import NOW, TEXT
 
@@ -125,7 +126,7 @@ def test_a_narrow_terminal_gets_shorter_titles(columns: int, person: Person) -> 
     lines = str(terminal.before).split("\r\n")
     assert any("done" in line for line in lines)
     if columns >= 40:
-        assert max(past._cells(line) for line in lines) < columns  # noqa: SLF001
+        assert max(map(cells, lines)) < columns
 
 
 def test_a_title_cannot_command_the_terminal(cli: Cli, person: Person) -> None:

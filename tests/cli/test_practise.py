@@ -13,7 +13,7 @@ import pytest
 from reminderd import bootstrap
 from reminderd.cli import practise
 from reminderd.core.model import Answer, When
-from reminderd.core.words import ACKNOWLEDGED
+from reminderd.core.words import ACKNOWLEDGED, KEEPS_PACE
 from tests.cli.people import NOW, TEXT, answers
 
 if TYPE_CHECKING:
@@ -303,3 +303,22 @@ def test_json_is_all_that_is_printed(person: Person) -> None:
     """Standard output is JSON and nothing else."""
     person.brought()
     assert json.loads(person.run("respond", "done", "--json").out)["response"] == "done"
+
+
+@pytest.mark.parametrize("words", [("reading", "is", "enough"), ("Reading is enough",)])
+def test_reading_is_enough_as_the_button_says(
+    words: tuple[str, ...], cli: Cli, person: Person
+) -> None:
+    """The pace stays as it was set; the practice stays open, and how to undo it is said."""
+    person.brought(at_=NOW)
+    said = cli("respond", *words)
+    assert (said.code, said.out, said.err) == (0, f"{KEEPS_PACE}\n", "")
+    assert "back_off = false" in person.config.read_text("utf-8")
+    assert cli("status", "--json").json["open"]
+    assert cli("config", "get", "pace.back_off").out == "false\n"
+
+
+def test_reading_is_enough_where_a_variable_wins(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is said, or nothing would seem to happen."""
+    monkeypatch.setenv("REMINDERD_PACE__BACK_OFF", "true")
+    assert "REMINDERD_PACE__BACK_OFF is set too" in cli("respond", "reading is enough").out

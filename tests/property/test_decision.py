@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from reminderd.core.decision import Decision, Deliver, Hold, Snapshot, Wait, decide
 from reminderd.core.gates import Situation, first_closed
-from reminderd.core.model import Context, Kind, Pause, Planned, Quiet, Reason, Slot
+from reminderd.core.model import Context, Kind, Pause, Planned, Practice, Quiet, Reason, Slot
+from reminderd.core.selection import Past
 from reminderd.core.walltime import local_now, resolve
 from tests import strategies
 from tests.fakes import PROMPTS, cadence
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from reminderd.core.model import Window
 
 LIMIT = timedelta(days=2)
+
+PRACTICE = Practice(("*",), ("*",), alone_only=False)
 
 
 minutes = st.integers(-400, 400)
@@ -81,7 +84,8 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
         planned=draw(waitings(local_now(now, zone))),
         prompts={one.id: one for one in prompts},
         pool=prompts,
-        seen={},
+        past=Past({}, {}),
+        practice=PRACTICE,
         seed="seed",
     )
 
@@ -224,7 +228,7 @@ def test_looking_when_told_brings_the_same_as_looking_all_the_time(
                 shown_today=0,
                 server_until=None,
             )
-            decision = decide(Snapshot(here, left, {}, PROMPTS, {}, "seed"))
+            decision = decide(Snapshot(here, left, {}, PROMPTS, Past({}, {}), PRACTICE, "seed"))
             gone = {one.planned.id: one.reason.value for one in decision.let_go}
             if isinstance(decision.action, Deliver):
                 gone[decision.action.planned.id] = "shown"

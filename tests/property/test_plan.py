@@ -13,7 +13,7 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from reminderd.core.cadence import Plan, draw, rules_text
-from reminderd.core.model import Cadence, FixedTime, Quiet, Source, Window
+from reminderd.core.model import Cadence, FixedTime, PaceSettings, Quiet, Source, Window
 from tests import strategies
 from tests.property.oracle import DAY, Oracle, midnight, ranges, wall_of, week_of
 
@@ -28,6 +28,8 @@ requests = given(
     place=strategies.places(),
     seed=strategies.seeds,
 )
+
+AS_SET = PaceSettings()
 
 
 def planned(cadence: Cadence, quiet: Quiet, place: Place, seed: str) -> Plan:
@@ -266,17 +268,17 @@ def test_same_seed_and_date_give_the_same_plan(
     allowance=st.integers(0, 14),
     cadence=strategies.cadences,
 )
-def test_pace_takes_away_the_latest_and_never_adds(
+def test_pace_takes_away_and_never_adds(
     cadence: Cadence, quiet: Quiet, place: Place, seed: str, allowance: int
 ) -> None:
-    """A smaller allowance keeps the earliest fixed and steady moments; the cap holds besides."""
+    """It keeps the earliest fixed moments and some of the steady ones; the cap holds besides."""
     zone, day = place
     full = planned(cadence, quiet, place, seed)
     plan = draw(cadence, quiet, day, zone, seed=seed, allowance=allowance)
     assert len(plan.moments) <= min(allowance, cadence.max_per_day)
-    for source in (Source.AT, Source.EVERY):
-        kept, all_of_them = of_source(plan, source), of_source(full, source)
-        assert kept == all_of_them[: len(kept)]
+    kept, all_of_them = of_source(plan, Source.AT), of_source(full, Source.AT)
+    assert kept == all_of_them[: len(kept)]
+    assert set(of_source(plan, Source.EVERY)) <= set(of_source(full, Source.EVERY))
     if allowance >= cadence.max_per_day:
         assert plan.moments == full.moments
 
@@ -284,12 +286,14 @@ def test_pace_takes_away_the_latest_and_never_adds(
 @given(cadence=strategies.cadences, other=strategies.cadences, quiet=strategies.quiets)
 def test_rules_text_tells_settings_apart(cadence: Cadence, other: Cadence, quiet: Quiet) -> None:
     """The text by which a redraw is decided is the same exactly for the same settings."""
-    same = rules_text(cadence, quiet) == rules_text(other, quiet)
+    same = rules_text(cadence, quiet, AS_SET) == rules_text(other, quiet, AS_SET)
     assert same == (cadence == other)
     loud = Quiet(hours=quiet.hours, do_not_disturb=False, when_away=None)
-    assert rules_text(cadence, loud) == rules_text(cadence, quiet), "gates change no plan"
+    text = rules_text(cadence, quiet, AS_SET)
+    assert rules_text(cadence, loud, AS_SET) == text, "gates change no plan"
     more = Quiet(hours=(*quiet.hours, Window(frozenset({0}), 0, 1)))
-    assert rules_text(cadence, more) != rules_text(cadence, quiet)
+    assert rules_text(cadence, more, AS_SET) != text
+    assert rules_text(cadence, quiet, PaceSettings(back_off=False)) != text
 
 
 @given(place=strategies.places(), data=st.data())

@@ -13,7 +13,7 @@ from reminderd.cli.quiet import end_words
 from reminderd.core import spoken, spoken_window
 from reminderd.core.model import Window
 from reminderd.core.pausing import LONGEST_PAUSE
-from reminderd.core.spoken_moment import parse_moment, parse_pause
+from reminderd.core.spoken_moment import parse_moment, parse_past, parse_pause
 from reminderd.core.walltime import Present
 from reminderd.errors import SpokenError
 
@@ -162,3 +162,20 @@ def test_a_moment_is_understood_as_it_is_printed(local: datetime, ahead: timedel
         for said in (words, f"until {words}"):
             assert parse_pause(said, local) == meant
         assert parse_moment(words, local) == meant
+
+
+@given(texts, moments)
+def test_any_past_is_understood_or_refused(text: str, now: datetime) -> None:
+    """Nothing else escapes, whatever the date, and a time has a length."""
+    if refusal(parse_past, text, now) is None:
+        begin, end = parse_past(text, now)
+        assert begin < end
+
+
+@given(this_century, st.timedeltas(timedelta(minutes=1), timedelta(days=360)))
+def test_a_past_is_understood_as_it_is_printed(local: datetime, back: timedelta) -> None:
+    """What `why` says can be asked for."""
+    local += timedelta(days=366)  # so that it lies in this century too
+    present = Present(local.replace(tzinfo=UTC), UTC, "UTC")
+    meant = (local - back).replace(second=0, microsecond=0)
+    assert parse_past(moment(present.now - back, present), local)[0] == meant

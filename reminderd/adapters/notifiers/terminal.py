@@ -14,6 +14,7 @@ from reminderd.adapters.unblocked import Outlet, never_stopped
 from reminderd.core.names import Answer
 from reminderd.core.notice import (
     NEUTRAL_BODY,
+    READING,
     SHOW,
     Button,
     Delivered,
@@ -46,6 +47,9 @@ _SHORT: Final[dict[str, str]] = {
     "h": Answer.HARD,
     "l": Answer.LATER,
     "n": Answer.NOT_TODAY,
+    "r": READING,
+    READING: READING,
+    "reading is enough": READING,
     "s": SHOW,
     SHOW: SHOW,
 }
@@ -233,10 +237,10 @@ class TerminalNotifier:
             return
         key = _SHORT.get(typed.casefold().rstrip(" .!")) or parse_answer(typed)
         offered = {button.key for button in notice.buttons}
-        if key is None or (key == SHOW and SHOW not in offered):
+        if key is None or (key in {SHOW, READING} and key not in offered):
             self._write(self._wrapped(f"Understood here: {_choices(notice.buttons)}.") + "\n")
-        elif key == SHOW:
-            self._on_press(Press(notice.delivery, SHOW))
+        elif key in {SHOW, READING}:  # no answer, so it stays open
+            self._on_press(Press(notice.delivery, key))
         else:
             self._forget()
             stored = self._on_press(Press(notice.delivery, key))

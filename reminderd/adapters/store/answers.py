@@ -12,6 +12,7 @@ from reminderd.errors import UnknownNameError
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable
+    from datetime import datetime
 
     from reminderd.adapters.store.connection import Database
     from reminderd.core.names import Pause
@@ -83,6 +84,17 @@ class Answers:
         )
         return frozenset(row["prompt"] for row in found)
 
+    def declined(self) -> frozenset[str]:
+        """Return those of them that were switched off by the answer *Not for me*."""
+        found = self._db.read(
+            "SELECT prompt FROM choice AS newest WHERE enabled = 0 AND seq ="
+            " (SELECT seq FROM choice WHERE prompt = newest.prompt ORDER BY at DESC, id DESC"
+            "  LIMIT 1)"
+            " AND EXISTS (SELECT 1 FROM response WHERE answer = 'not-for-me'"
+            "  AND prompt = newest.prompt AND at = newest.at)"
+        )
+        return frozenset(row["prompt"] for row in found)
+
     def add_pause(self, pause: Pause, present: Present) -> None:
         """Store a pause; the newest one counts, and one that is over ends the one before."""
         self._keep(
@@ -100,6 +112,13 @@ class Answers:
         """Return the newest pause, over or not."""
         row = self._db.first("SELECT * FROM pause ORDER BY seq DESC LIMIT 1")
         return rows.pause_of(row) if row else None
+
+    def pauses_before(self, moment: datetime) -> list[Pause]:
+        """Return all that had been asked for by then, earliest first, over or not."""
+        found = self._db.read(
+            "SELECT * FROM pause WHERE at <= ? ORDER BY seq", rows.to_text(moment)
+        )
+        return [rows.pause_of(row) for row in found]
 
     def _insert_response(
         self,

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from reminderd.adapters.store import rows
+from reminderd.adapters.store.seen import renew_seen
 from reminderd.core import walltime
 from reminderd.core.names import Kind, Outcome, Reason, Source
 
@@ -19,9 +20,12 @@ if TYPE_CHECKING:
     from reminderd.core.history import ShownText
     from reminderd.core.model import Planned
     from reminderd.core.notice import Posted
+    from reminderd.core.selection import Choice
     from reminderd.core.walltime import Present
 
 _WAITING: Final = "outcome IS NULL AND claimed_at IS NULL"
+# "+device" in a condition keeps SQLite from reading all that one device ever brought: it would take
+# the unique index that begins with the device, though another narrows it down far better.
 _RECENT: Final = 50
 """A *Later* matters until midnight; no day has this many deliveries after it."""
 
@@ -106,7 +110,9 @@ class Deliveries:
         self, parent: str, local_at: datetime, local_until: datetime, present: Present
     ) -> None:
         """Plan the next showing of a delivery that was answered with *Later*."""
-        row = self._db.first("SELECT prompt, tip, showing FROM delivery WHERE id = ?", parent)
+        row = self._db.first(
+            "SELECT prompt, tip, showing, variant FROM delivery WHERE id = ?", parent
+        )
         if row is not None:
             self._insert(
                 *(Kind.AGAIN, local_at, local_until, present),
@@ -114,6 +120,7 @@ class Deliveries:
                 prompt=row["prompt"],
                 tip=row["tip"],
                 showing=row["showing"] + 1,
+                variant=row["variant"],
             )
 
     def snoozed(self) -> list[tuple[str, datetime, timedelta | None]]:
@@ -125,10 +132,11 @@ class Deliveries:
             "SELECT delivery.id, response.at, response.snooze_seconds"
             " FROM delivery JOIN response ON response.delivery = delivery.id"
             " WHERE delivery.claim_order > (SELECT max(claim_order) FROM delivery) - ?"
-            " AND delivery.device = ? AND response.answer = 'later'"
+            " AND +delivery.device = ? AND response.answer = 'later'"
             " AND response.seq = (SELECT seq FROM response AS any_of"
             "   WHERE any_of.delivery = delivery.id ORDER BY at DESC, id DESC LIMIT 1)"
-            " AND NOT EXISTS (SELECT 1 FROM delivery AS next WHERE next.parent = delivery.id)",
+            " AND NOT EXISTS (SELECT 1 FROM delivery AS next WHERE next.parent = delivery.id"
+            "   AND next.kind = 'again')",
             *(_RECENT, self._device),
         )
         return [
@@ -147,7 +155,7 @@ class Deliveries:
             "   WHERE response.delivery = delivery.parent ORDER BY at DESC, id DESC LIMIT 1)"
             "   IS NOT 'later') OR EXISTS (SELECT 1 FROM response"
             "   WHERE response.delivery = delivery.id) AS withdrawn"
-            f" FROM delivery WHERE {_WAITING} AND device = ? ORDER BY local_at, seq",
+            f" FROM delivery WHERE {_WAITING} AND +device = ? ORDER BY local_at, seq",
             self._device,
         )
         return tuple(rows.planned_of(row) for row in found)
@@ -157,7 +165,7 @@ class Deliveries:
         found = self._db.read(
             "SELECT *, 0 AS withdrawn, json_extract(why, '$.moment') AS source FROM delivery"
             f" WHERE kind = 'slot' AND {_WAITING} AND slot_date BETWEEN ? AND ?"
-            " AND device = ? ORDER BY local_at, seq",
+            " AND +device = ? ORDER BY local_at, seq",
             *(first.isoformat(), last.isoformat(), self._device),
         )
         return [(rows.planned_of(row), Source(row["source"])) for row in found]
@@ -176,38 +184,45 @@ class Deliveries:
         self,
         delivery: str,
         version: int,
-        prompt: tuple[str, str],
+        choice: Choice,
         text: ShownText,
-        why: str,
         present: Present,
         *,
-        variant: str = "plain",
+        reading: bool = False,
     ) -> bool:
         """Make a delivery ours for good, unless anything was committed since the snapshot.
 
         Args:
             delivery: Its id.
             version: The database's version at the snapshot.
-            prompt: The prompt's id and tip.
+            choice: The prompt, and what made it the one.
             text: What is about to be shown.
-            why: What made it this prompt, in words.
             present: The present moment.
-            variant: `plain`, or `gentler`.
+            reading: Whether it asks if reading is enough.
 
         Returns:
             False when the snapshot is out of date: decide again.
         """
+        why = {
+            "prompt": choice.why,
+            "rule": choice.rule.value,
+            "hard": int(choice.hard),
+            "reading": 1 if reading else None,  # None takes out what a refused try left
+        }
+        prompt = choice.prompt
         with self._db.transaction():
             if self._db.version() != version:
                 return False
             changed = self._db.write(
                 "UPDATE delivery SET claimed_at = ?, prompt = ?, tip = ?, variant = ?,"
-                " text = ?, why = json_set(coalesce(why, '{}'), '$.prompt', ?),"
+                " text = ?, why = json_patch(coalesce(why, '{}'), ?),"
                 " claim_order = (SELECT coalesce(max(claim_order), 0) + 1 FROM delivery)"
                 f" WHERE id = ? AND {_WAITING}",
-                *(rows.to_text(present.now), *prompt, variant),
-                *(rows.text_json(text), why, delivery),
+                *(rows.to_text(present.now), prompt.id, prompt.tip),
+                *("gentler" if choice.gentler else "plain", rows.text_json(text)),
+                *(json.dumps(why, ensure_ascii=False), delivery),
             )
+            renew_seen(self._db, prompt.id)
         return changed == 1
 
     def record_shown(self, delivery: str, posted: Posted, present: Present) -> None:
@@ -232,13 +247,18 @@ class Deliveries:
 
     def release(self, delivery: str) -> None:
         """Take a claim back: it is certain that nothing was shown."""
-        self._db.write(
-            "UPDATE delivery SET claimed_at = NULL, claim_order = NULL, text = NULL,"
-            " variant = NULL, prompt = CASE WHEN kind IN ('slot', 'first') THEN NULL ELSE prompt"
-            " END, tip = CASE WHEN kind IN ('slot', 'first') THEN NULL ELSE tip END"
-            " WHERE id = ? AND outcome IS NULL",
-            delivery,
-        )
+        with self._db.transaction():
+            row = self._db.first("SELECT prompt FROM delivery WHERE id = ?", delivery)
+            self._db.write(
+                "UPDATE delivery SET claimed_at = NULL, claim_order = NULL, text = NULL,"
+                " variant = CASE kind WHEN 'again' THEN variant END,"
+                " prompt = CASE WHEN kind IN ('slot', 'first') THEN NULL ELSE prompt END,"
+                " tip = CASE WHEN kind IN ('slot', 'first') THEN NULL ELSE tip END"
+                " WHERE id = ? AND outcome IS NULL",
+                delivery,
+            )
+            if row is not None and row["prompt"] is not None:
+                renew_seen(self._db, row["prompt"])
 
     def record_failed(self, delivery: str, reason: Reason, present: Present) -> None:
         """Record that nobody knows whether a claimed delivery was seen."""
@@ -252,17 +272,24 @@ class Deliveries:
 
     def hold(self, delivery: str, reason: Reason, present: Present) -> None:
         """Record why a delivery waits; writes only when the reason is a new one."""
-        self._db.write(
-            "UPDATE delivery SET held_at = ?, held_reason = ?"
-            f" WHERE id = ? AND {_WAITING} AND held_reason IS NOT ?",
-            *(rows.to_text(present.now), reason.value, delivery, reason.value),
-        )
+        at = rows.to_text(present.now)
+        with self._db.transaction():
+            changed = self._db.write(
+                "UPDATE delivery SET held_at = ?, held_reason = ?"
+                f" WHERE id = ? AND {_WAITING} AND held_reason IS NOT ?",
+                *(at, reason.value, delivery, reason.value),
+            )
+            if changed:
+                self._db.write(
+                    "INSERT OR REPLACE INTO hold (delivery, at, reason) VALUES (?, ?, ?)",
+                    *(delivery, at, reason.value),
+                )
 
     def record_interrupted(self, present: Present) -> int:
         """End what an earlier daemon claimed and never finished; return how many there were."""
         found = self._db.read(
             "SELECT id FROM delivery WHERE claimed_at IS NOT NULL AND outcome IS NULL"
-            " AND device = ?",
+            " AND +device = ?",
             self._device,
         )
         self._end([row["id"] for row in found], Outcome.FAILED, Reason.INTERRUPTED, present)
@@ -273,9 +300,10 @@ class Deliveries:
     ) -> None:
         for delivery in deliveries:
             self._db.write(
-                "UPDATE delivery SET ended_at = ?, outcome = ?, reason = ?"
+                "UPDATE delivery SET ended_at = ?, outcome = ?, reason = ?, zone = ?"
                 " WHERE id = ? AND outcome IS NULL AND (claimed_at IS NULL) = ?",
-                *(rows.to_text(present.now), outcome.value, reason.value, delivery),
+                *(rows.to_text(present.now), outcome.value, reason.value),
+                *(present.zone_name, delivery),
                 outcome is Outcome.MISSED,  # what was claimed meanwhile is not missed
             )
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from reminderd.adapters.store import rows
+from reminderd.core.names import Answer, Outcome
 from reminderd.core.pausing import SUSPICIOUS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import date, datetime
+    from datetime import datetime
 
     from reminderd.adapters.store.connection import Database
     from reminderd.core.history import DeliveryRecord, HistoryEntry
-    from reminderd.core.model import Seen
     from reminderd.core.walltime import Present
 
 _DELIVERIES: Final = f"""
@@ -83,7 +83,7 @@ class Reading:
         """Return when anything was last shown, leaving out what a wrong clock wrote."""
         row = self._db.first(
             "SELECT shown_at FROM delivery WHERE claim_order IS NOT NULL AND shown_at <= ?"
-            " AND device = ? ORDER BY claim_order DESC LIMIT 1",
+            " AND +device = ? ORDER BY claim_order DESC LIMIT 1",
             *(_plausible(present), self._device),
         )
         return rows.from_text(row["shown_at"]) if row else None
@@ -99,25 +99,46 @@ class Reading:
             day.isoformat(),
         )
 
-    def seen(self, prompts: Iterable[str], present: Present) -> dict[str, Seen]:
-        """Return when each of some prompts was last shown; absent where it never was."""
-        from reminderd.core.model import Seen  # noqa: PLC0415 -- the engine's, see names.py
+    def dates_before(self, day: date, most: int, present: Present) -> list[date]:
+        """Return the first dates on which anything was shown, up to so many, earliest first."""
+        found = self._db.read(
+            "SELECT DISTINCT shown_date FROM delivery WHERE shown_date < ? AND shown_at <= ?"
+            " AND +device = ? ORDER BY shown_date LIMIT ?",
+            *(day.isoformat(), _plausible(present), self._device, most),
+        )
+        return [date.fromisoformat(row["shown_date"]) for row in found]
 
-        found: dict[str, Seen] = {}
-        for prompt in prompts:
-            row = self._db.first(
-                "SELECT tip, claimed_at, claim_order, (SELECT answer FROM response"
-                "   WHERE response.prompt = delivery.prompt AND answer IN ('done', 'taken', 'hard')"
-                "   AND at <= ?2 ORDER BY at DESC, id DESC LIMIT 1) AS rated FROM delivery"
-                " WHERE prompt = ?1 AND claim_order IS NOT NULL AND claimed_at <= ?2"
-                " ORDER BY claim_order DESC LIMIT 1",
-                *(prompt, _plausible(present)),
+    def last_date_before(self, day: date, present: Present) -> date | None:
+        """Return the last date before another on which anything was shown."""
+        row = self._db.first(
+            "SELECT shown_date FROM delivery WHERE shown_date < ? AND shown_at <= ?"
+            " AND +device = ? ORDER BY shown_date DESC LIMIT 1",
+            *(day.isoformat(), _plausible(present), self._device),
+        )
+        return date.fromisoformat(row["shown_date"]) if row else None
+
+    def answers_before(
+        self, until: datetime, most: int, present: Present
+    ) -> list[tuple[Answer | None, date | None]]:
+        """Return the answers to the last deliveries that were claimed before a moment.
+
+        Earliest first, None for unanswered, each with its date where it was shown. What may never
+        have been seen counts once answered.
+        """
+        found = self._db.read(
+            f"SELECT outcome, shown_date, {rows.EFFECTIVE_ANSWER} AS answer FROM delivery"
+            " WHERE claim_order IS NOT NULL AND claimed_at < ? AND claimed_at <= ?"
+            " AND +device = ? ORDER BY claim_order DESC LIMIT ?",
+            *(rows.to_text(until), _plausible(present), self._device, most),
+        )
+        return [
+            (
+                Answer(row["answer"]) if row["answer"] else None,
+                date.fromisoformat(row["shown_date"]) if row["shown_date"] else None,
             )
-            if row:
-                at = rows.from_text(row["claimed_at"])
-                hard = row["rated"] == "hard"
-                found[prompt] = Seen(prompt, row["tip"], at, row["claim_order"], hard=hard)
-        return found
+            for row in reversed(found)
+            if row["answer"] or row["outcome"] == Outcome.SHOWN
+        ]
 
     def history(self, limit: int) -> list[HistoryEntry]:
         """Return what happened, newest first; a planned delivery once it ended or was answered."""
@@ -129,7 +150,7 @@ class Reading:
 
     def _count(self, condition: str, *values: object) -> int:
         row = self._db.first(
-            f"SELECT count(*) FROM delivery WHERE {condition} AND device = ?",
+            f"SELECT count(*) FROM delivery WHERE {condition} AND +device = ?",
             *(*values, self._device),
         )
         return int(row[0]) if row else 0

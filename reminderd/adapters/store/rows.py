@@ -29,7 +29,8 @@ EFFECTIVE_ANSWER: Final = (
 
 DELIVERY: Final = (
     "SELECT id, kind, slot_date, slot_number, prompt, tip, showing, text, claimed_at, shown_at,"
-    f" outcome, {EFFECTIVE_ANSWER} AS answer FROM delivery"
+    f" outcome, {EFFECTIVE_ANSWER} AS answer, json_extract(why, '$.reading') AS reading"
+    " FROM delivery"
 )
 
 
@@ -86,6 +87,7 @@ def planned_of(row: sqlite3.Row) -> Planned:
         showing=row["showing"],
         withdrawn=bool(row["withdrawn"]),
         held=Reason(row["held_reason"]) if row["held_reason"] else None,
+        gentler=row["variant"] == "gentler",
     )
 
 
@@ -103,6 +105,7 @@ def delivery_of(row: sqlite3.Row) -> DeliveryRecord:
         shown_at=from_text(row["shown_at"]) if row["shown_at"] else None,
         outcome=Outcome(row["outcome"]) if row["outcome"] else None,
         answer=Answer(row["answer"]) if row["answer"] else None,
+        reading=bool(row["reading"]),
     )
 
 

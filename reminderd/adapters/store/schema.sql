@@ -81,7 +81,19 @@ CREATE TABLE posted (               -- this machine only: what stands on the not
 ) STRICT;
 CREATE INDEX posted_standing ON posted (delivery) WHERE closed_at IS NULL;
 
-CREATE TABLE review (               -- a cache of the fold over responses; filled by a later version
+CREATE TABLE hold (                 -- each reason that held a delivery back, from when on
+  delivery TEXT NOT NULL REFERENCES delivery (id) ON DELETE CASCADE,
+  at TEXT NOT NULL, reason TEXT NOT NULL,
+  PRIMARY KEY (delivery, at)
+) STRICT, WITHOUT ROWID;
+
+-- Two caches, by prompt: of the deliveries that were claimed, and of the fold over the responses.
+CREATE TABLE seen (
   prompt TEXT PRIMARY KEY,
-  stability REAL, difficulty REAL, due_at TEXT, last_at TEXT, upto INTEGER NOT NULL
+  tip TEXT NOT NULL, first_at TEXT NOT NULL, at TEXT NOT NULL, claim_order INTEGER NOT NULL
+) STRICT;
+CREATE TABLE review (
+  prompt TEXT PRIMARY KEY,
+  stability REAL, difficulty REAL, due_at TEXT, last_at TEXT,
+  hards INTEGER NOT NULL, put_off_at TEXT
 ) STRICT;

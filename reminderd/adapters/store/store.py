@@ -15,7 +15,9 @@ from reminderd.adapters.store.reading import Reading, Recorded
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from reminderd.adapters.store.accounts import Accounts
     from reminderd.adapters.store.deliveries import Deliveries
+    from reminderd.adapters.store.known import Known
     from reminderd.adapters.store.screen import Screen
     from reminderd.core.walltime import Present
 
@@ -63,11 +65,25 @@ class Store:
         return Deliveries(self._db, self.device)
 
     @cached_property
+    def known(self) -> Known:
+        """What is known of each prompt."""
+        from reminderd.adapters.store.known import Known  # noqa: PLC0415 -- for the engine alone
+
+        return Known(self._db)
+
+    @cached_property
     def screen(self) -> Screen:
         """What stands on this machine's notification server."""
         from reminderd.adapters.store.screen import Screen  # noqa: PLC0415 -- for the daemon alone
 
         return Screen(self._db)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """What explains a delivery."""
+        from reminderd.adapters.store.accounts import Accounts  # noqa: PLC0415 -- for `why` alone
+
+        return Accounts(self._db, self.device)
 
     @property
     def seed(self) -> str:

@@ -12,7 +12,7 @@ from reminderd.core.cadence import Moment
 from reminderd.core.history import ShownText
 from reminderd.core.model import Answer, Source, When
 from reminderd.core.notice import Posted
-from tests.fakes import FakeClock
+from tests.fakes import FakeClock, choice
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +47,8 @@ class Kept:
 
     def claim(self, identifier: str, prompt: tuple[str, str] = PROMPT) -> bool:
         return self.store.deliveries.claim(
-            *(identifier, self.store.version(), prompt, TEXT, "the reason", self.clock.present())
+            *(identifier, self.store.version(), choice(*prompt, "the reason"), TEXT),
+            self.clock.present(),
         )
 
     def show(self, identifier: str, prompt: tuple[str, str] = PROMPT) -> str:

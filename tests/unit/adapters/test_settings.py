@@ -400,9 +400,10 @@ def test_every_default_is_allowed_from_the_environment_too(path: Path, key: str)
 
 def test_keys_that_do_not_act_yet_say_so() -> None:
     """Nobody waits for an effect that cannot come."""
-    for key in ("pace.ramp_up", "pace.back_off"):
+    for key in ("quiet.in_call", "quiet.when_locked"):
         assert "later version" in about(key)
-    assert "later version" not in about("cadence.min_gap")
+    for key in ("cadence.min_gap", "pace.ramp_up", "practice.max_interval"):
+        assert "later version" not in about(key)
 
 
 def test_reading_settings_loads_no_editor_of_toml() -> None:

@@ -9,6 +9,7 @@ import pytest
 from reminderd.adapters.store.store import Store
 from reminderd.core.model import Answer, Kind, Pause, Reason, Slot, Source
 from reminderd.core.notice import Posted
+from tests.fakes import choice
 from tests.unit.adapters.kept import PROMPT, TEXT, TODAY, Kept
 
 
@@ -88,7 +89,7 @@ class TestClaim:
         assert not kept.claim(one)
         other = Store(kept.path, kept.clock.present())
         assert not other.deliveries.claim(
-            *(one, other.version(), PROMPT, TEXT, "why", kept.clock.present())
+            *(one, other.version(), choice(), TEXT, kept.clock.present())
         )
         other.close()
 
@@ -110,7 +111,7 @@ class TestClaim:
         other.answers.add_pause(
             Pause(kept.clock.now, kept.clock.now + timedelta(hours=2), None), kept.clock.present()
         )
-        args = (PROMPT, TEXT, "why", kept.clock.present())
+        args = (choice(), TEXT, kept.clock.present())
         assert not kept.store.deliveries.claim(one, version, *args)
         assert kept.store.deliveries.waiting()[0].id == one
         assert kept.store.deliveries.claim(one, kept.store.version(), *args)
@@ -121,7 +122,7 @@ class TestClaim:
         first, second = kept.plan(9, 10)
         version = kept.store.version()
         kept.store.deliveries.let_go([(first, Reason.MERGED)], kept.clock.present())
-        args = (PROMPT, TEXT, "why", kept.clock.present())
+        args = (choice(), TEXT, kept.clock.present())
         assert kept.store.deliveries.claim(second, version, *args)
 
     def test_can_be_taken_back(self, kept: Kept) -> None:
@@ -132,7 +133,7 @@ class TestClaim:
         kept.store.deliveries.release(one)
         assert kept.store.deliveries.waiting() == before
         assert kept.store.reading.newest() is None
-        assert kept.store.reading.seen(["a-one"], kept.clock.present()) == {}
+        assert kept.store.known.past(kept.clock.now).seen == {}
         assert kept.claim(one, ("b-one", "beta"))
 
     def test_taken_back_keeps_what_was_asked_for(self, kept: Kept) -> None:

@@ -80,11 +80,11 @@ class TestPast:
         kept.clock.set("2026-11-23 09:00")
         present = kept.clock.present()
         assert kept.store.reading.last_shown_at(present) == present.now + timedelta(days=1)
-        assert set(kept.store.reading.seen(["a-one"], present)) == {"a-one"}
+        assert set(kept.store.known.past(present.now).seen) == {"a-one"}
         kept.clock.set("2026-11-23 08:59")
         present = kept.clock.present()
         assert kept.store.reading.last_shown_at(present) is None
-        assert kept.store.reading.seen(["a-one"], present) == {}
+        assert kept.store.known.past(present.now).seen == {}
         assert kept.store.reading.shown_on(date(2026, 11, 24), present) == 0
 
     def test_what_failed_was_not_shown_but_may_have_been_seen(self, kept: Kept) -> None:
@@ -94,7 +94,7 @@ class TestPast:
         kept.store.deliveries.record_failed(one, Reason.NO_REPLY, kept.clock.present())
         present = kept.clock.present()
         assert kept.store.reading.shown_on(TODAY, present) == 0
-        seen = kept.store.reading.seen(["a-one", "b-one"], present)
+        seen = kept.store.known.past(present.now).seen
         assert (seen["a-one"].at, seen["a-one"].order, len(seen)) == (present.now, 1, 1)
 
     def test_seen_tells_the_last_showing_of_each(self, kept: Kept) -> None:
@@ -104,7 +104,7 @@ class TestPast:
         kept.show_now(("b-one", "beta"))
         kept.clock.forward(hours=1)
         kept.show_now()
-        seen = kept.store.reading.seen(["a-one", "b-one"], kept.clock.present())
+        seen = kept.store.known.past(kept.clock.now).seen
         assert {one.prompt: one.order for one in seen.values()} == {"a-one": 3, "b-one": 2}
         assert seen["b-one"].tip == "beta"
         assert seen["a-one"].at == kept.clock.now
@@ -228,7 +228,12 @@ class TestRecorded:
         (one,) = kept.plan(10)
         kept.claim(one)
         ((why,),) = kept.raw("SELECT why FROM delivery")
-        assert json.loads(str(why)) == {"moment": "random", "prompt": "the reason"}
+        assert json.loads(str(why)) == {
+            "moment": "random",
+            "prompt": "the reason",
+            "rule": "new",
+            "hard": 0,
+        }
 
 
 class TestDevice:

@@ -208,3 +208,17 @@ async def test_it_agrees_with_what_then_happens(make_world: Callable[..., World]
         await world.tick()
         assert len(world.titles) == before + 1
     assert now == f"{world.shown()[0]:%d %H:%M}"
+
+
+async def test_a_snoozed_one_waits_for_the_end_of_quiet_hours(
+    make_world: Callable[..., World],
+) -> None:
+    """What is promised is what can come."""
+    world = make_world(SLOTS, quiet=[window("21:30", "8:00")])
+    await world.tick()
+    await world.tick("2026-11-23 10:00")
+    world.clock.set("2026-11-23 10:01")
+    world.answer(Answer.LATER, snooze=timedelta(hours=11, minutes=45))
+    assert await coming(world, "23 14:00") == "24 10:00"
+    world.answer(Answer.LATER, snooze=timedelta(hours=2))
+    assert await coming(world, "23 14:01") == "23 16:00"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -10,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from reminderd.app.planning import date_plans, keep_plan
+from reminderd.app.planning import date_plans, keep_plan, pace_now
 from reminderd.app.preview import preview
-from reminderd.core.model import Source
+from reminderd.core.model import Answer, PaceSettings, Source
 from reminderd.core.walltime import resolve
 from reminderd.errors import StoreError
 from tests.fakes import cadence, window
@@ -196,6 +197,7 @@ class TestRedraw:
         lived.engine.preferences = type(now)(
             cadence=now.cadence,
             quiet=type(now.quiet)(now.quiet.hours, do_not_disturb=False, when_away=None),
+            pace=now.pace,
             practice=now.practice,
             discretion="always",
             snooze=timedelta(hours=1),
@@ -289,3 +291,35 @@ class TestRedraw:
         world.use(cadence(fixed=["02:30"], windows=[window("01:00", "05:00")], min_gap=30))
         keep(world)
         assert world.slots() == ["02:30"]
+
+
+async def test_what_is_said_of_the_pace_follows_an_answer_at_once(
+    make_world: Callable[..., World],
+) -> None:
+    """Today's plan stands; that it picks up is said before tomorrow."""
+    world = make_world(TWO)
+    world.engine.preferences = replace(world.engine.preferences, pace=PaceSettings(ramp_up=False))
+    for day in range(23, 27):
+        for hour in range(8, 22):
+            await world.tick(f"2026-11-{day} {hour:02}:30")
+    slow = pace_now(world.store, world.engine.preferences, world.clock.present())
+    assert slow["reason"].startswith("Quieter for now: one a day.")
+    world.answer(Answer.DONE, delivery=world.notifier.shown[-1].delivery)
+    rises = pace_now(world.store, world.engine.preferences, world.clock.present())
+    assert rises == {"per_day": 1, "reason": "It picks up: two a day from tomorrow on."}
+
+
+def test_the_first_practice_is_the_one_of_the_first_date(
+    make_world: Callable[..., World],
+) -> None:
+    """With ramp-up that date has no other, also where it is planned anew."""
+    world = make_world(TWO, local="2026-11-22 08:00")
+    world.engine.preferences = replace(world.engine.preferences, pace=PaceSettings())
+    keep(world)
+    assert world.slots() == []
+    world.use(FOUR)
+    keep(world)
+    assert world.slots() == []
+    world.clock.set("2026-11-23 00:00")
+    keep(world)
+    assert len(world.slots()) == 1

@@ -18,7 +18,19 @@ from reminderd.core.decision import (
     next_midnight,
 )
 from reminderd.core.gates import Situation
-from reminderd.core.model import Context, Kind, Pause, Planned, Prompt, Quiet, Reason, Seen, Slot
+from reminderd.core.model import (
+    Context,
+    Kind,
+    Pause,
+    Planned,
+    Practice,
+    Prompt,
+    Quiet,
+    Reason,
+    Seen,
+    Slot,
+)
+from reminderd.core.selection import Past
 from tests.fakes import BERLIN, PROMPTS, cadence, window
 
 NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)  # 12:00 in Berlin
@@ -64,7 +76,8 @@ def snapshot(*waiting: Planned, now: datetime = NOON, **values: object) -> Snaps
         planned=waiting,
         prompts={one.id: one for one in PROMPTS},
         pool=PROMPTS,
-        seen={},
+        past=Past({}, {}),
+        practice=Practice(("*",), ("*",), alone_only=False),
         seed="seed",
     )
 
@@ -193,7 +206,7 @@ class TestChoosing:
         assert brought(nothing_left) is None
 
     def test_the_first_practice_is_the_one_that_is_marked(self) -> None:
-        """And any other where no deck marks one."""
+        """And any other where no deck marks one, or the person has switched that one off."""
         first = planned("first", Kind.FIRST, "11:00", "23:59")
         action = decide(replace(snapshot(first), pool=())).action
         assert isinstance(action, Deliver)
@@ -202,14 +215,17 @@ class TestChoosing:
         unmarked = PROMPTS[:-1]
         of = replace(snapshot(first), prompts={one.id: one for one in unmarked}, pool=unmarked[1:2])
         assert brought(of) == unmarked[1]
+        assert brought(replace(snapshot(first), pool=PROMPTS[2:3])) == PROMPTS[2]
 
     def test_a_slot_takes_what_has_not_been_seen_for_the_longest_time(self) -> None:
         """What was seen is handed on to the choice."""
+        long_ago = NOON - timedelta(days=9)
         past = {
-            one.id: Seen(one.id, one.tip, NOON - timedelta(days=9), order)
+            one.id: Seen(one.id, one.tip, long_ago, order, long_ago)
             for order, one in enumerate(PROMPTS, 1)
         }
-        assert brought(replace(snapshot(slot(1, "11:00")), seen=past)) == PROMPTS[2]
+        of = replace(snapshot(slot(1, "11:00")), past=Past(past, {}))
+        assert brought(of) == PROMPTS[0]
 
     def test_without_a_prompt_it_is_held_to_its_end(self) -> None:
         """An empty pool, or a prompt that no deck has any more: told as what it is."""
@@ -228,6 +244,12 @@ class TestLettingGo:
         """Why it did not come is what people ask."""
         over = slot(1, "10:00", "12:00", held=Reason.LOCKED)
         assert decide(snapshot(over)).let_go == (LetGo(over, Reason.LOCKED),)
+
+    def test_what_was_switched_off_after_later_does_not_come_again(self) -> None:
+        """At once, and also before its time."""
+        again = planned("again", Kind.AGAIN, "13:00", "23:59", prompt="a-one")
+        of = replace(snapshot(again), disabled=frozenset({"a-one"}))
+        assert decide(of).let_go == (LetGo(again, Reason.NO_PROMPT),)
 
     def test_at_the_end_without_a_reason_nothing_was_running(self) -> None:
         """What was never held was never looked at in time."""

@@ -10,8 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reminderd.core.model import Needs, Practice, Prompt, Seen
-from reminderd.core.selection import choose, enabled, first_practice, why_none
+from reminderd.core.model import Answer, Needs, Practice, Prompt, Rule, Seen
+from reminderd.core.review import Review, Said, fold
+from reminderd.core.selection import (
+    Brought,
+    Choice,
+    Chooser,
+    Past,
+    enabled,
+    first_practice,
+    why_none,
+)
 from tests import strategies  # noqa: F401 -- sets how many examples there are
 from tests.fakes import PROMPTS, prompt
 
@@ -26,9 +35,18 @@ def rng() -> random.Random:
 def seen(*shown: tuple[Prompt, float]) -> dict[str, Seen]:
     """Return what was seen, in this order, each so many hours ago."""
     return {
-        one.id: Seen(one.id, one.tip, NOW - timedelta(hours=hours), order)
+        one.id: Seen(one.id, one.tip, NOW - timedelta(hours=hours), order, NOW - timedelta(days=9))
         for order, (one, hours) in enumerate(shown, 1)
     }
+
+
+def choose(
+    pool: list[Prompt], past: dict[str, Seen], now: datetime, rng: random.Random
+) -> Choice | None:
+    """Choose by what was seen alone: nothing was answered yet."""
+    order = sorted(past.values(), key=lambda one: -one.order)
+    recent = [Brought(one.prompt, one.tip, is_slot=False) for one in order]
+    return Chooser(Past(past, {}, recent), now, UTC, new_per_week=5).choose(pool, rng)
 
 
 def chosen(pool: list[Prompt], past: dict[str, Seen]) -> str:
@@ -42,7 +60,7 @@ def test_what_was_never_seen_comes_first() -> None:
     choice = choose([A1, A2, B1, B2], seen((B1, 100), (A1, 50)), NOW, rng())
     assert choice is not None
     assert choice.prompt == B2
-    assert choice.why == "you have not met it yet"
+    assert choice.why == "you had not met it yet"
 
 
 def test_then_the_longest_unseen() -> None:
@@ -51,7 +69,7 @@ def test_then_the_longest_unseen() -> None:
     choice = choose([A1, A2, B1, B2], past, NOW, rng())
     assert choice is not None
     assert choice.prompt == B2
-    assert choice.why == "it is the one you have not seen for the longest time"
+    assert choice.why == "nothing was due, and it was the one you had not seen for the longest time"
 
 
 def test_a_tip_does_not_come_twice_running_while_another_can() -> None:
@@ -110,7 +128,7 @@ def test_new_ones_are_drawn_from_the_generator_alone(seed: int) -> None:
 
 
 def test_no_prompt_starves_and_tips_take_turns() -> None:
-    """Thirty prompts at two a day: all are met in three weeks, and none then waits much longer."""
+    """Thirty prompts at two a day, none answered: none waits for more than four slots each."""
     pool = [prompt(f"{tip}{number}", tip) for tip in "abc" for number in range(10)]
     past: dict[str, Seen] = {}
     order_of: dict[str, list[int]] = {one.id: [0] for one in pool}
@@ -122,10 +140,11 @@ def test_no_prompt_starves_and_tips_take_turns() -> None:
         came = choice.prompt
         tips.append(came.tip)
         order_of[came.id].append(order)
-        past[came.id] = Seen(came.id, came.tip, now, order)
+        first_at = past[came.id].first_at if came.id in past else now
+        past[came.id] = Seen(came.id, came.tip, now, order, first_at)
     waits = [later - one for orders in order_of.values() for one, later in pairwise(orders)]
-    assert max(waits) <= 42
-    assert min(len(orders) for orders in order_of.values()) > 300 / 42
+    assert max(waits) <= 4 * 30
+    assert min(len(orders) for orders in order_of.values()) >= 300 / 42
     assert all(one != other for one, other in pairwise(tips))
 
 
@@ -188,3 +207,117 @@ def test_nothing_is_told_where_one_may_come() -> None:
     """One is enough; and where there are no prompts at all, the deck's own problem is told."""
     assert why_none(PROMPTS, Practice(("*",), ("gamma",), alone_only=False), ()) == ""
     assert why_none((), Practice(("*",), ("*",), alone_only=False), ()) == ""
+
+
+def reviewed(*said: tuple[Answer, float]) -> Review:
+    """Return what answers so many days ago come to."""
+    return fold([Said(NOW - timedelta(days=days), answer) for answer, days in said], 21)
+
+
+def by_review(
+    pool: list[Prompt],
+    past: dict[str, Seen],
+    reviews: dict[str, Review],
+    recent: list[Brought] | None = None,
+    new_per_week: int = 0,
+) -> Choice:
+    """Choose with reviews, from what does not rest."""
+    order = sorted(past.values(), key=lambda one: -one.order)
+    came = recent or [Brought(one.prompt, one.tip, is_slot=False) for one in order]
+    chooser = Chooser(Past(past, reviews, came), NOW, UTC, new_per_week)
+    choice = chooser.choose(chooser.rested(pool), rng(), in_turn=bool(recent))
+    assert choice is not None
+    return choice
+
+
+C1, C2 = (prompt(f"c{number}", "c") for number in (1, 2))
+DONE_LATELY, DONE_LONG_AGO = reviewed((Answer.DONE, 3)), reviewed((Answer.DONE, 9))
+
+
+def test_what_is_due_comes_before_what_is_new_the_most_forgotten_first() -> None:
+    """By FSRS's retrievability; it is said how it went and when."""
+    past = seen((A1, 9 * 24), (B1, 3 * 24), (C1, 60))
+    reviews = {"a1": DONE_LONG_AGO, "b1": DONE_LATELY}
+    choice = by_review([A1, A2, B1, B2, C1, C2], past, reviews, new_per_week=9)
+    assert (choice.prompt, choice.rule) == (A1, Rule.DUE)
+    assert choice.why == "it was due again: it had gone well 9 days before"
+    assert not choice.gentler
+
+
+def test_what_was_due_and_stayed_unanswered_gives_way() -> None:
+    """Or it would come every other day, before all others."""
+    past = seen((B1, 100), (A1, 49), (C1, 30))
+    assert by_review([A1, B1, C1], past, {"a1": DONE_LONG_AGO}).prompt == B1
+
+
+def test_what_was_due_and_put_off_is_due_still() -> None:
+    """On another day, as was asked for."""
+    put_off = reviewed((Answer.DONE, 9), (Answer.NOT_TODAY, 2.04))
+    past = seen((B1, 100), (A1, 49), (C1, 30))
+    assert by_review([A1, B1, C1], past, {"a1": put_off}).rule is Rule.DUE
+
+
+@pytest.mark.parametrize(("limit", "comes"), [(0, "a1"), (1, "a1"), (2, "b1")])
+def test_so_many_are_met_in_a_week(limit: int, comes: str) -> None:
+    """One was met in these seven days, another before that."""
+    past = {
+        "a1": Seen("a1", "a", NOW - timedelta(days=6), 2, NOW - timedelta(days=6)),
+        "a2": Seen("a2", "a", NOW - timedelta(days=5), 3, NOW - timedelta(days=8)),
+        "c1": Seen("c1", "c", NOW - timedelta(days=3), 4, NOW - timedelta(days=30)),
+    }
+    assert by_review([A1, A2, B1, C1], past, {}, new_per_week=limit).prompt.id == comes
+
+
+def test_with_nothing_seen_something_new_comes_whatever_the_limit() -> None:
+    """Else nothing ever would."""
+    assert by_review([A1, B1], {}, {}, new_per_week=0).rule is Rule.NEW
+
+
+def test_the_fourth_slot_is_given_in_turn() -> None:
+    """To the never seen, though another is due and no new one is due this week."""
+    past = seen((A1, 9 * 24), (C1, 60))
+    slots = [Brought("c1", "c", is_slot=True, rule=Rule.DUE) for _ in range(3)]
+    turn = Brought("c1", "c", is_slot=True, rule=Rule.TURN)
+    ordinary = by_review([A1, B1, C1], past, {"a1": DONE_LONG_AGO}, [*slots[:2], turn, *slots])
+    assert ordinary.rule is Rule.DUE
+    fourth = by_review([A1, B1, C1], past, {"a1": DONE_LONG_AGO}, [*slots, turn])
+    assert (fourth.prompt, fourth.rule) == (B1, Rule.TURN)
+
+
+def test_what_was_asked_for_takes_nobodys_turn() -> None:
+    """Only slots are counted."""
+    past = seen((A1, 9 * 24), (C1, 60))
+    turn = Brought("c1", "c", is_slot=True, rule=Rule.TURN)
+    asked = [Brought("c1", "c", is_slot=False, rule=Rule.ASKED) for _ in range(9)]
+    assert by_review([A1, B1, C1], past, {"a1": DONE_LONG_AGO}, [*asked, turn]).rule is Rule.DUE
+
+
+def test_of_four_one_at_most_was_hard_last_time() -> None:
+    """What was hard and is due again gives way where one of the last three was hard too."""
+    past = seen((A1, 30 * 24), (B1, 100), (C1, 90))
+    reviews = {"a1": reviewed((Answer.HARD, 30))}
+    slots = [Brought("c1", "c", is_slot=True, rule=Rule.TURN)]
+    hard = [Brought("c2", "c", is_slot=True, rule=Rule.DUE, hard=True)]
+    assert by_review([A1, B1, C1], past, reviews, slots).prompt == A1
+    assert by_review([A1, B1, C1], past, reviews, [*slots, *hard]).prompt == B1
+    assert by_review([A1], past, reviews, [*slots, *hard]).prompt == A1
+
+
+@pytest.mark.parametrize(("days", "gentler"), [(59, False), (61, True)])
+def test_after_a_long_time_it_comes_back_smaller(days: int, gentler: bool) -> None:
+    """Whether or not it was ever answered."""
+    choice = by_review([A1], seen((A1, days * 24)), {})
+    assert choice.gentler is gentler
+    assert choice.why.endswith("smaller this time, after so long") is gentler
+
+
+def test_what_was_hard_comes_back_smaller_and_says_so() -> None:
+    """And no longer once it went well."""
+    choice = by_review([A1], seen((A1, 200)), {"a1": reviewed((Answer.HARD, 8))})
+    assert choice.gentler
+    assert (
+        choice.why == "it was due again: it had been hard 8 days before;"
+        " smaller this time, since it had been hard"
+    )
+    well = reviewed((Answer.HARD, 30), (Answer.DONE, 22))
+    assert not by_review([A1], seen((A1, 22 * 24)), {"a1": well}).gentler
