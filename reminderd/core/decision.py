@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Final
 
 from reminderd.core import gates, selection, walltime
-from reminderd.core.model import Kind, Planned, Practice, Prompt, Reason, Rule
+from reminderd.core.model import Kind, Needs, Planned, Practice, Prompt, Reason, Rule
 from reminderd.core.selection import Choice, Chooser, Past
 
 if TYPE_CHECKING:
@@ -176,7 +176,9 @@ def _choice(one: Planned, snapshot: Snapshot) -> Choice | None:
         pool = tuple(
             prompt
             for prompt in snapshot.prompts.values()
-            if prompt.tip == one.tip and prompt.id not in snapshot.disabled
+            if prompt.tip == one.tip
+            and prompt.id not in snapshot.disabled
+            and not (snapshot.practice.alone_only and prompt.needs is Needs.SOMEONE)
         )
     name = one.id if one.kind is Kind.NOW else one.slot or one.kind
     rng = random.Random(f"{snapshot.seed}:{name}")  # noqa: S311 -- no secret

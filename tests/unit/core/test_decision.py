@@ -205,6 +205,13 @@ class TestChoosing:
         nothing_left = replace(of, disabled=frozenset({"b-one", "b-two"}))
         assert brought(nothing_left) is None
 
+    def test_a_tip_that_is_named_keeps_to_what_needs_nobody(self) -> None:
+        """Who practises alone is not asked for somebody by a theme."""
+        now = planned("now", Kind.NOW, "11:59", "12:01", tip="gamma")
+        assert brought(snapshot(now)) == PROMPTS[4]
+        alone = Practice(("*",), ("*",), alone_only=True)
+        assert brought(replace(snapshot(now), practice=alone)) is None
+
     def test_the_first_practice_is_the_one_that_is_marked(self) -> None:
         """And any other where no deck marks one, or the person has switched that one off."""
         first = planned("first", Kind.FIRST, "11:00", "23:59")
