@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from reminderd.app.reviewing import keep_reviews
 from reminderd.app.tick import bring
-from reminderd.core import selection
+from reminderd.core import pool
 from reminderd.core.decision import Deliver, Snapshot, decide
 from reminderd.core.gates import Situation
 from reminderd.core.history import ASKED_FOR
@@ -79,7 +79,7 @@ def _snapshot(engine: Engine, planned: Planned, present: Present) -> Snapshot:
         situation=situation,
         planned=(planned,),
         prompts=prompts,
-        pool=selection.enabled(tuple(prompts.values()), preferences.practice, disabled),
+        pool=pool.enabled(tuple(prompts.values()), preferences.practice, disabled),
         past=store.known.past(present.now),
         practice=preferences.practice,
         seed=store.seed,

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from reminderd.app.planning import date_plans
-from reminderd.core import selection
+from reminderd.core import pool
 from reminderd.core.decision import Hold, next_midnight
 from reminderd.core.model import Kind, Reason
 from reminderd.core.offer import in_quiet_hours
@@ -68,7 +68,7 @@ def held_reason(engine: Engine, decision: Decision) -> Reason | None:
 
 def why_nothing(engine: Engine) -> str:
     """Return why no prompt may come and what lets one come, for the person; empty where one may."""
-    return selection.why_none(*_choice(engine))
+    return pool.why_none(*_choice(engine))
 
 
 def pause_end(engine: Engine, present: Present) -> datetime | None:
@@ -77,7 +77,7 @@ def pause_end(engine: Engine, present: Present) -> datetime | None:
 
 
 def _may_choose(engine: Engine) -> bool:
-    return bool(selection.enabled(*_choice(engine)))
+    return bool(pool.enabled(*_choice(engine)))
 
 
 def _choice(engine: Engine) -> tuple[tuple[Prompt, ...], Practice, frozenset[str]]:

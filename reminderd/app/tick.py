@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 from reminderd.app.planning import keep_plan
 from reminderd.app.reviewing import keep_reviews
 from reminderd.app.snoozing import plan_snoozed
-from reminderd.core import pacing, selection
+from reminderd.core import pacing
 from reminderd.core.decision import Decision, Deliver, Hold, Snapshot, Wait, decide
 from reminderd.core.gates import Situation
 from reminderd.core.model import Kind, Preferences, Prompt, Reason
@@ -24,6 +24,7 @@ from reminderd.core.notice import (
     is_discreet,
     text_of,
 )
+from reminderd.core.pool import enabled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -212,7 +213,7 @@ async def snapshot(engine: Engine, present: Present) -> Snapshot:
     here = await situation(engine, present)
     store, preferences = engine.store, engine.preferences
     disabled = store.answers.disabled()
-    pool = selection.enabled(tuple(engine.prompts.values()), preferences.practice, disabled)
+    pool = enabled(tuple(engine.prompts.values()), preferences.practice, disabled)
     return Snapshot(
         situation=here,
         planned=store.deliveries.waiting(),

@@ -187,7 +187,7 @@ def preview(days: int, as_json: bool) -> None:
     from reminderd.app.preview import Preview
     from reminderd.app.preview import preview as look_ahead
     from reminderd.cli.remarks import why_nothing_is_planned
-    from reminderd.core.selection import why_none
+    from reminderd.core.pool import why_none
 
     present = bootstrap.present()
     preferences = bootstrap.preferences(bootstrap.load_settings())

@@ -131,7 +131,7 @@ def _sound(settings: Settings) -> Iterator[str]:
 def _practice(settings: Settings, decks: LoadedDecks) -> Iterator[str]:
     from reminderd.adapters.toml_files import nearest
     from reminderd.cli.switches import disabled
-    from reminderd.core.selection import why_none
+    from reminderd.core.pool import why_none
 
     practice = settings.practice_value()
     for key, named, there in (

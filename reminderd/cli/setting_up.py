@@ -139,7 +139,7 @@ def _say_what_comes(store: Store) -> None:
     from reminderd.app.preview import preview
     from reminderd.cli.look import NOTHING_COMES, PAUSED, shortfall_lines
     from reminderd.core.pausing import paused_until
-    from reminderd.core.selection import why_none
+    from reminderd.core.pool import why_none
     from reminderd.core.spoken_window import format_window
 
     present = bootstrap.present()

@@ -136,7 +136,7 @@ def _prompts(switches: Switches, tips: Sequence[str]) -> tuple[list[Prompt], str
     Raises:
         UnknownNameError: There is no such tip.
     """
-    from reminderd.core.selection import enabled, why_none
+    from reminderd.core.pool import enabled, why_none
 
     every, practice, off = switches.decks.prompts, switches.practice, switches.disabled
     for tip in tips:
@@ -165,7 +165,7 @@ def _print(
     present: Present,
 ) -> None:
     from reminderd.core.insight import showings
-    from reminderd.core.selection import enabled
+    from reminderd.core.pool import enabled
 
     titles = {prompt.id: prompt.title for prompt in prompts}
     for line in _days(came, titles, present):

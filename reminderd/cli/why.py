@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -21,6 +22,7 @@ from reminderd.cli.opened import open_store
 from reminderd.cli.output import (
     bold,
     clean,
+    clock_time,
     json_option,
     moment,
     say,
@@ -157,7 +159,7 @@ def _next_lines(found: Now, now: Status, present: Present) -> Iterator[str]:
 
 def _explain_then(store: Store, at: str, present: Present, *, as_json: bool) -> None:
     from reminderd.app.why import why_then
-    from reminderd.core.spoken_moment import parse_past
+    from reminderd.core.spoken_past import parse_past
     from reminderd.core.walltime import resolve
     from reminderd.errors import SpokenError
 
@@ -178,9 +180,7 @@ def _then_lines(found: Then, begin: datetime, end: datetime, present: Present) -
             yield ""
         yield from account_lines(account, present)
     if not found.found:
-        is_day = (end - begin).total_seconds() > 60  # noqa: PLR2004 -- a minute, or a date
-        words = moment(begin, present)
-        yield NOTHING_THEN.format(when=words.rpartition(" ")[0] if is_day else words)
+        yield NOTHING_THEN.format(when=_when(begin, end, present))
         if found.before:
             yield BEFORE.format(what=next(account_lines(found.before, present)))
         if found.after:
@@ -191,6 +191,16 @@ def _then_lines(found: Then, begin: datetime, end: datetime, present: Present) -
             yield PACE_THEN.format(pace=_pace_then(found.pace))
     for since, until in found.paused:
         yield PAUSED_THEN.format(since=moment(since, present), until=moment(until, present))
+
+
+def _when(begin: datetime, end: datetime, present: Present) -> str:
+    """Return a minute, a date or a part of one in words."""
+    words = moment(begin, present)
+    if end - begin <= timedelta(minutes=1):
+        return words
+    if (end - begin) >= timedelta(hours=20):  # a date, also one on which the clocks change
+        return words.rpartition(" ")[0]
+    return f"{words} to {clock_time(end.astimezone(present.zone))}"
 
 
 def _pace_then(pace: PaceFacts) -> str:

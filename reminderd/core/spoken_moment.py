@@ -23,10 +23,6 @@ from reminderd.core.spoken import (
 )
 from reminderd.errors import SpokenError
 
-PAST_HINT: Final = (
-    'Understood: "14:00", "yesterday 14:00", "yesterday", "monday 9:00", "2 hours ago", "20 nov",'
-    ' "2026-11-20 14:00".'
-)
 MOMENT_HINT: Final = (
     'Understood: "18:00", "tomorrow", "tomorrow 9:00", "friday morning", "monday", "1 dec",'
     ' "1.12.", "2026-12-01", "2026-12-01 9:00".'
@@ -50,10 +46,6 @@ _TWO_DAYS_HINT: Final = 'One of them is enough: "until {date}", or "until {weekd
 _HOUR: Final = 60
 _NOON: Final = 720
 _STARTS: Final = {"morning": 540, "afternoon": 840, "evening": 1080}
-_A_DAY: Final = timedelta(days=1)
-_BEFORE_YESTERDAY: Final = "the day before yesterday"
-_PARTS: Final = {"morning": (6, 12), "afternoon": (12, 18), "evening": (18, 24)}
-"""From which hour to which, where it is the past that is asked for."""
 _PART_OF_DAY: Final = re.compile(rf"\b(?:(?:in )?the )?({'|'.join(_STARTS)})\b,?")
 _MONTHS: Final = (
     "january", "february", "march", "april", "may", "june",
@@ -98,7 +90,7 @@ def parse_pause(text: str, local_now: datetime) -> timedelta | datetime:
     Raises:
         SpokenError: It is not understood, lies in the past, or is longer than 30 days.
     """
-    words = _words(text)
+    words = spelled(text)
     if head := re.match(r"(?:(for)|(until|till?|to))\b ?", words):
         words = words[head.end() :]
     if not words:
@@ -124,87 +116,10 @@ def parse_moment(text: str, local_now: datetime) -> datetime:
     Raises:
         SpokenError: It is not understood.
     """
-    return _moment(text, _words(text), local_now, MOMENT_HINT)
+    return _moment(text, spelled(text), local_now, MOMENT_HINT)
 
 
-def parse_past(text: str, local_now: datetime) -> tuple[datetime, datetime]:
-    """Return the minute that is meant, or the date where no time is said: its start and its end.
-
-    It is the last one where several could be meant. Only what names its day can lie ahead.
-
-    Raises:
-        SpokenError: It is not understood.
-    """
-    words = re.sub(r"^(?:at|on) ", "", _words(text))
-    words = re.sub(r"\bnight\b", "evening", re.sub("^last night", "yesterday evening", words))
-    try:
-        return _past(text, words, local_now)
-    except OverflowError:
-        raise SpokenError(f"{quoted(text)} is outside all calendars.", PAST_HINT) from None
-
-
-def _past(text: str, words: str, local_now: datetime) -> tuple[datetime, datetime]:
-    if words.startswith("last "):
-        return _past(text, words.removeprefix("last "), local_now - _A_DAY)
-    if words in {"now", "just now"} or words.endswith(" ago"):
-        length = timedelta(0) if "now" in words else parse_duration(words.removesuffix(" ago"))
-        return _minute_of(local_now - length)
-    rest, part = _without_part_of_day(words)
-    if part and _names_only_a_day(rest or "today", local_now):
-        midnight, _ = _past(text, rest or "today", local_now)
-        first, last = _PARTS[part]
-        return midnight + timedelta(hours=first), midnight + timedelta(hours=last)
-    moment, minute = _last_said(text, words, local_now)
-    if minute is not None:
-        return _minute_of(moment)
-    is_end = words in {"today", "yesterday", _BEFORE_YESTERDAY}  # of a day, as a pause has it
-    midnight = moment - _A_DAY if is_end else moment
-    return midnight, midnight + _A_DAY
-
-
-def _last_said(text: str, words: str, local_now: datetime) -> tuple[datetime, int | None]:
-    """Return the last moment that can be meant: the next one, said some time ago."""
-    new_year = _at(local_now.date().replace(month=1, day=1), 0)
-    days = (timedelta(days=count) for count in (0, 1, 7, 31, 62, 366))
-    back: tuple[timedelta, ...] = (*days, local_now - new_year)
-    for name, length in ((_BEFORE_YESTERDAY, 2 * _A_DAY), ("yesterday", _A_DAY)):
-        if name in words:
-            words, back = words.replace(name, "today"), (length,)
-            break
-    else:
-        if re.search(r"\b(?:today|tonight|tomorrow|this)\b", words):
-            back = (timedelta(0),)
-    found: list[tuple[datetime, int | None]] = []
-    for one in back:
-        try:
-            found.append(_said(text, words, local_now - one, PAST_HINT))
-        except SpokenError:  # 29 February is in some years alone
-            if one == back[-1] and not found:
-                raise
-    return max([one for one in found if one[0] <= local_now], default=found[0])
-
-
-def _names_only_a_day(words: str, local_now: datetime) -> bool:
-    try:
-        return (
-            _said(
-                words,
-                words.replace("the day before ", "").replace("yesterday", "today"),
-                local_now,
-                "",
-            )[1]
-            is None
-        )
-    except SpokenError:
-        return False
-
-
-def _minute_of(moment: datetime) -> tuple[datetime, datetime]:
-    begin = moment.replace(second=0, microsecond=0)
-    return begin, begin + timedelta(minutes=1)
-
-
-def _words(text: str) -> str:
+def spelled(text: str) -> str:
     """Return a text in the one spelling that is parsed, with the last point of "1.12."."""
     words = plain(text).removesuffix(_WHEN_IT_BEGINS)
     is_date = text.rstrip().endswith(".") and re.search(r"(?:^| )[0-9]{1,2}\.[0-9]{1,2}$", words)
@@ -229,16 +144,18 @@ def _check_length(text: str, length: timedelta) -> None:
 
 
 def _moment(text: str, words: str, local_now: datetime, hint: str) -> datetime:
-    return _said(text, words, local_now, hint)[0]
+    return said_moment(text, words, local_now, hint)[0]
 
 
-def _said(text: str, words: str, local_now: datetime, hint: str) -> tuple[datetime, int | None]:
+def said_moment(
+    text: str, words: str, local_now: datetime, hint: str
+) -> tuple[datetime, int | None]:
     """Return the moment that is meant, and the minute of its day where one is said."""
     if both := _WITH_ITS_DATE.fullmatch(words):
-        told = _said(text, both["moment"], local_now, hint)
+        told = said_moment(text, both["moment"], local_now, hint)
         if _moment(text, both["date"], local_now, hint).date() == told[0].date():
             return told
-    words, part = _without_part_of_day(words)
+    words, part = without_part_of_day(words)
     for shape in _SHAPES:
         if found := shape.fullmatch(words):
             parts = {name: one for name, one in found.groupdict().items() if one}
@@ -253,7 +170,7 @@ def _said(text: str, words: str, local_now: datetime, hint: str) -> tuple[dateti
     raise SpokenError(f"{quoted(text)} is not understood.", hint)
 
 
-def _without_part_of_day(words: str) -> tuple[str, str | None]:
+def without_part_of_day(words: str) -> tuple[str, str | None]:
     """Return the day and time that are left, and the part of the day that stood beside them."""
     words = re.sub(r"\btonight\b", "today evening", words)
     words = re.sub(r"\bthis (?=morning|afternoon|evening)", "today ", words)
@@ -285,7 +202,7 @@ def _minute(said: str | None, part: str | None) -> int | None:
 def _resolve(parts: dict[str, str], minute: int | None, local_now: datetime) -> datetime | None:
     """Return the moment of a shape's parts, or None where a name in it names no day."""
     if "iso" in parts:
-        return _at(date(*(int(part) for part in parts["iso"].split("-"))), minute)
+        return moment_on(date(*(int(part) for part in parts["iso"].split("-"))), minute)
     if "dotted" in parts:
         number, month, *year = map(int, re.findall("[0-9]+", parts["dotted"]))
         return _of_month(number, month, year[0] if year else None, minute, local_now)
@@ -320,9 +237,9 @@ def _check_weekday(text: str, parts: dict[str, str], day: date) -> None:
 def _of_name(name: str, minute: int | None, local_now: datetime) -> datetime | None:
     today = local_now.date()
     if name == "today" and minute is None:
-        return _at(today + timedelta(days=1), 0)
+        return moment_on(today + timedelta(days=1), 0)
     if name in {"today", "tomorrow"}:
-        return _at(today + timedelta(days=int(name == "tomorrow")), minute)
+        return moment_on(today + timedelta(days=int(name == "tomorrow")), minute)
     weekday = 0 if name == "next week" else day_named(name.removeprefix("next "))
     if weekday is None:
         return None
@@ -333,9 +250,9 @@ def _of_month(
     number: int, month: int, year: int | None, minute: int | None, local_now: datetime
 ) -> datetime:
     """Return the moment of a date; without its year, the next one."""
-    moment = _at(date(year or local_now.year, month, number), minute)
+    moment = moment_on(date(year or local_now.year, month, number), minute)
     over = year is None and moment <= local_now
-    return _at(date(local_now.year + 1, month, number), minute) if over else moment
+    return moment_on(date(local_now.year + 1, month, number), minute) if over else moment
 
 
 def _of_number(number: int, minute: int | None, local_now: datetime) -> datetime:
@@ -344,16 +261,17 @@ def _of_number(number: int, minute: int | None, local_now: datetime) -> datetime
     for _ in range(3):
         following = (first + timedelta(days=31)).replace(day=1)
         day = first + timedelta(days=number - 1)
-        if first <= day < following and _at(day, minute) > local_now:
-            return _at(day, minute)
+        if first <= day < following and moment_on(day, minute) > local_now:
+            return moment_on(day, minute)
         first = following
     raise ValueError
 
 
 def _next(day: date, step: int, minute: int | None, local_now: datetime) -> datetime:
-    moment = _at(day, minute)
+    moment = moment_on(day, minute)
     return moment if moment > local_now else moment + timedelta(days=step)
 
 
-def _at(day: date, minute: int | None) -> datetime:
+def moment_on(day: date, minute: int | None) -> datetime:
+    """Return a wall time of a date; its first moment where no minute is said."""
     return datetime.combine(day, time.min) + timedelta(minutes=minute or 0)

@@ -147,6 +147,14 @@ async def test_a_whole_date(cli: Cli, world: World) -> None:
     assert "Nothing was planned for 20 nov." in why(cli, world, "--at", "friday")
 
 
+async def test_a_part_of_a_day(cli: Cli, world: World) -> None:
+    """It is named with its hours, a whole date by its day alone."""
+    await world.tick("2026-11-22 07:00")
+    said = why(cli, world, "--at", "last night")
+    assert said.startswith("Nothing was planned for yesterday 18:00 to 0:00.\n")
+    assert why(cli, world, "--at", "yesterday").startswith("Nothing was planned for yesterday.\n")
+
+
 async def test_it_was_paused_then(cli: Cli, world: World) -> None:
     """Also where no moment was planned."""
     await world.tick("2026-11-22 07:00")

@@ -18,7 +18,7 @@ from reminderd.cli.look import pace_line
 from reminderd.cli.output import ANSWER_WORDS
 from reminderd.cli.past import REASONS
 from reminderd.cli.practise import UNDERSTOOD
-from reminderd.core import decision, insight, notice, pacing, selection, words
+from reminderd.core import decision, insight, notice, pacing, pool, selection, words
 from reminderd.core.model import Answer, Needs, Practice, Reason, Rule, Seen
 from reminderd.core.review import Review
 from reminderd.core.words import HELD
@@ -132,7 +132,7 @@ def test_every_reason_for_a_prompt_is_said_kindly() -> None:
         (replace(everything, alone_only=True), set()),
         (everything, {"one"}),
     ):
-        said.add(selection.why_none([one], practice, off))
+        said.add(pool.why_none([one], practice, off))
     assert len(said) > 15
     assert "" not in said
     assert FORBIDDEN.findall("\n".join(said)) == []

@@ -11,15 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reminderd.core.model import Answer, Needs, Practice, Prompt, Rule, Seen
+from reminderd.core.pool import enabled, why_none
 from reminderd.core.review import Review, Said, fold
 from reminderd.core.selection import (
     Brought,
     Choice,
     Chooser,
     Past,
-    enabled,
     first_practice,
-    why_none,
 )
 from tests import strategies  # noqa: F401 -- sets how many examples there are
 from tests.fakes import PROMPTS, prompt
