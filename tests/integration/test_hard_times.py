@@ -8,13 +8,14 @@ import sqlite3
 import sys
 import time
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pexpect
 import pytest
 
+from reminderd.adapters.clock import SystemClock
 from tests.integration.daemons import QUIET_CONFIG, REMINDERD, eventually
 
 if TYPE_CHECKING:
@@ -137,8 +138,7 @@ def test_a_slot_comes_once_after_the_clock_has_leapt(home: Home) -> None:
     """As after a suspend: the wall clock is two hours on, the monotonic clock is not."""
     home.configure(QUIET_CONFIG)
     home.skip_first_practice()
-    now = datetime.now().astimezone()
-    home.plan_slot(now.replace(tzinfo=None) + timedelta(hours=1))
+    home.plan_slot(SystemClock().present().local + timedelta(hours=1))
     stamp = home.folder / "clock"
     stamp.write_text("+0", "utf-8")
     home.extra |= {
