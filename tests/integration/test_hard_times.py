@@ -138,7 +138,6 @@ def test_a_slot_comes_once_after_the_clock_has_leapt(home: Home) -> None:
     """As after a suspend: the wall clock is two hours on, the monotonic clock is not."""
     home.configure(QUIET_CONFIG)
     home.skip_first_practice()
-    home.plan_slot(SystemClock().present().local + timedelta(hours=1))
     stamp = home.folder / "clock"
     stamp.write_text("+0", "utf-8")
     home.extra |= {
@@ -149,7 +148,8 @@ def test_a_slot_comes_once_after_the_clock_has_leapt(home: Home) -> None:
         "REMINDERD_CLOCK_WATCH": "heartbeat",
     }
     with home.daemon() as daemon:
-        eventually(home.running, "the daemon is up")
+        eventually(home.running, "the daemon has planned the day")
+        home.plan_slot(SystemClock().present().local + timedelta(hours=1))
         stamp.write_text("+2h", "utf-8")
         os.kill(daemon.process.pid, signal.SIGHUP)  # instead of waiting for the next beat
         eventually(lambda: home.history()[0]["outcome"] == "shown", "the slot came")
