@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from reminderd.adapters.configuration import Configured
     from reminderd.adapters.decks import LoadedDecks
     from reminderd.adapters.desktop.file_watch import FileWatch
+    from reminderd.adapters.desktop.linux import LinuxDesktop
+    from reminderd.adapters.desktop.unknown import UnknownDesktop
     from reminderd.adapters.notifiers.choose import Chooser, Setting
     from reminderd.adapters.settings import Settings
     from reminderd.adapters.store.store import Store
-    from reminderd.app.ports import Notifier
+    from reminderd.app.ports import Desktop, Notifier
     from reminderd.app.tick import Engine
     from reminderd.core.model import Preferences
     from reminderd.core.notice import Change, Press
@@ -97,16 +99,20 @@ def preferences(settings: Settings) -> Preferences:
 
 
 def build_engine(
-    store: Store, configured: Configured, notifier: Notifier, log: Callable[[str], None]
+    store: Store,
+    configured: Configured,
+    notifier: Notifier,
+    log: Callable[[str], None],
+    desktop: Desktop | None = None,
 ) -> Engine:
-    """Return an engine on a store."""
+    """Return an engine on a store; where no desktop is given, nothing is known of it."""
     from reminderd.adapters.desktop.unknown import UnknownDesktop
     from reminderd.app.tick import Engine
 
     return Engine(
         store=store,
         notifier=notifier,
-        desktop=UnknownDesktop(),
+        desktop=desktop or UnknownDesktop(),
         clock=open_clock(),
         preferences=configured.preferences,
         prompts={prompt.id: prompt for prompt in configured.prompts},
@@ -136,6 +142,33 @@ def build_notifier(  # noqa: PLR0913 -- four things can happen to a notification
         under_systemd=service,
         sound=sound,
     )
+
+
+def prepare_loop() -> None:
+    """Do what has to be done before the daemon's loop runs."""
+    import sys
+
+    if sys.platform == "linux":
+        from reminderd.adapters.desktop.program import without_threads
+
+        without_threads()
+
+
+def build_desktop(on_change: Callable[[], None]) -> LinuxDesktop | UnknownDesktop:
+    """Return what can be known of this desktop, not yet started.
+
+    Args:
+        on_change: Called on the loop when something that may matter has changed.
+    """
+    import sys
+
+    if sys.platform != "linux":
+        from reminderd.adapters.desktop.unknown import UnknownDesktop
+
+        return UnknownDesktop()
+    from reminderd.adapters.desktop.linux import LinuxDesktop
+
+    return LinuxDesktop(on_change)
 
 
 def watch_files(on_change: Callable[[], None]) -> FileWatch | None:

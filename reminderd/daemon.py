@@ -77,6 +77,7 @@ def run() -> int:
         notify(READY="1", STATUS="Waiting: another reminderd is running for this account.")
         log.info("Another reminderd is running for this account; waiting for it to end.")
         lock.wait()
+    bootstrap.prepare_loop()
     try:
         return asyncio.run(_live(hang_up, service=service))
     finally:
@@ -117,6 +118,7 @@ class Daemon:
         self._notifier: Chooser
         self._engine: Engine
         self._socket = WakeSocket((paths.runtime_dir(), paths.data_dir()), self._wake.set)
+        self._desktop = bootstrap.build_desktop(self._wake.set)
         self._clock_watch = watch_clock(self._wake.set, os.environ)
         self._file_watch = bootstrap.watch_files(self._on_edit)
         watches = self._file_watch is not None
@@ -154,6 +156,7 @@ class Daemon:
         self._socket.close()
         for task in self._tasks:
             task.cancel()
+        await self._desktop.stop()
         if self._has_parts:
             give_up(self._engine)
             await self._fall_silent()  # what was pressed until now is heard
@@ -166,11 +169,12 @@ class Daemon:
         self._configured = await read_apart(self._facts.good_settings)
         self._notifier = self._new_notifier()
         self._engine = bootstrap.build_engine(
-            *(self._store, self._configured, self._notifier, self._tell)
+            *(self._store, self._configured, self._notifier, self._tell, self._desktop)
         )
         self._has_parts = True
         self._tell_problems()
-        await self._notifier.start()
+        self._desktop.heed(self._configured.preferences.quiet)
+        await asyncio.gather(self._desktop.start(), self._notifier.start())
         notify(READY="1", STATUS="Started; looking for the next moment.")
         if not self._service:
             log.info("reminderd is running. Ctrl+C ends it; `reminderd pause 2h` keeps it quiet.")
@@ -327,6 +331,7 @@ class Daemon:
         self._configured = now = await read_apart(before.good, before)
         self._tell_problems()
         self._engine.preferences = now.preferences
+        self._desktop.heed(now.preferences.quiet)
         if now.prompts:
             self._engine.prompts = {prompt.id: prompt for prompt in now.prompts}
         self._notifier.set_sound(now.sound)

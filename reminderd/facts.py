@@ -11,6 +11,7 @@ from reminderd.adapters.sd_notify import notify
 from reminderd.app.outlook import held_reason, next_moment, pause_end, why_nothing
 from reminderd.app.planning import pace_now
 from reminderd.app.status import DAEMON, DaemonFacts, daemon_facts, local_iso
+from reminderd.core.gates import DESKTOP, asked_for
 from reminderd.core.words import HELD
 from reminderd.errors import AlreadyRunningError, StoreError
 
@@ -62,6 +63,7 @@ class Facts:
                 paused_until=None,
                 cap=before["cap"] if before else None,
                 pace=before["pace"] if before else None,
+                desktop={},
                 problems=[],
             )
             self._store.recorded.set(DAEMON, facts)
@@ -84,6 +86,7 @@ class Facts:
         reason = held_reason(engine, decision)
         until = pause_end(engine, present)
         nothing = why_nothing(engine)
+        told, wanted = engine.desktop.sources(), asked_for(engine.preferences.quiet)
         facts = DaemonFacts(
             pid=os.getpid(),
             socket=self._socket,
@@ -96,6 +99,7 @@ class Facts:
             paused_until=local_iso(until, present.zone) if until else None,
             cap=engine.preferences.cadence.max_per_day,
             pace=pace_now(engine.store, engine.preferences, present),
+            desktop={reason.value: told.get(reason) for reason in DESKTOP if reason in wanted},
             problems=list(filter(None, (nothing, *configured.problems, *self._limits))),
         )
         self._store.recorded.set(DAEMON, facts)

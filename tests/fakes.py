@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from reminderd.adapters.store.store import Store
 from reminderd.app.respond import respond
 from reminderd.app.tick import Engine, tick
+from reminderd.core.gates import DESKTOP
 from reminderd.core.model import (
     Answer,
     Cadence,
@@ -30,11 +31,12 @@ from reminderd.core.selection import Choice
 from reminderd.core.walltime import Present
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from reminderd.core.decision import Decision
     from reminderd.core.history import HistoryEntry
+    from reminderd.core.model import Reason
 
 EVERY_DAY = frozenset(range(7))
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -186,10 +188,14 @@ class FakeDesktop:
     told: Context = field(default_factory=Context)
     on_ask: Callable[[], None] = lambda: None
 
-    async def context(self) -> Context:
+    async def context(self, *, closely: bool) -> Context:
         """Return what is known."""
         self.on_ask()
-        return self.told
+        return self.told if closely else replace(self.told, in_call=None)
+
+    def sources(self) -> Mapping[Reason, str]:
+        """Return what tells it: the test."""
+        return dict.fromkeys(DESKTOP, "the test")
 
 
 class World:

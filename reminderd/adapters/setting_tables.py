@@ -23,14 +23,9 @@ Plain = str | int | bool | list[str]
 """A setting as it stands in the file."""
 
 
-def _key(*, default: object, about: str, later: bool = False) -> Any:  # noqa: ANN401 -- as pydantic's own Field
-    """Declare a key: its default as a person writes it, and the comment that explains it.
-
-    `later` marks a key that is kept and checked, but does not act in this version.
-    """
-    return Field(
-        default, validate_default=True, description=about, json_schema_extra={"later": later}
-    )
+def _key(*, default: object, about: str) -> Any:  # noqa: ANN401 -- as pydantic's own Field
+    """Declare a key: its default as a person writes it, and the comment that explains it."""
+    return Field(default, validate_default=True, description=about)
 
 
 class _Table(BaseModel):
@@ -77,18 +72,17 @@ class QuietTable(_Table):
         default=["21:30-08:00"], about="nothing comes in these hours"
     )
     do_not_disturb: Annotated[bool, kinds.flag()] = _key(
-        default=True, about="nor while the desktop is set to do not disturb", later=True
+        default=True, about="nor while the desktop is set to do not disturb"
     )
     when_locked: Annotated[bool, kinds.flag()] = _key(
-        default=True, about="nor on a locked screen", later=True
+        default=True, about="nor on a locked screen, or while another session has it"
     )
     when_away: Annotated[
         timedelta | None, setting_kinds.duration(SECOND, DAY, SECOND, can_be_off=True)
-    ] = _key(default="5m", about='nor after this long without a touch; "" for off', later=True)
+    ] = _key(default="5m", about='nor after this long without a touch; "" for off')
     in_call: Annotated[bool, kinds.flag()] = _key(
         default=True,
         about="nor while microphone or camera are in use, where that can be known",
-        later=True,
     )
 
 
@@ -166,10 +160,4 @@ def default_of(key: str) -> str | int | bool | list[str]:
 
 def about(key: str) -> str:
     """Return the comment that explains a key."""
-    words = str(_declared(key).description)
-    return f"{words} (acts from a later version)" if acts_later(key) else words
-
-
-def acts_later(key: str) -> bool:
-    """Return whether a key is kept and checked, but does not act in this version."""
-    return bool(_declared(key).json_schema_extra["later"])
+    return str(_declared(key).description)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from reminderd.app.planning import date_plans
 from reminderd.core import pool
 from reminderd.core.decision import Hold, next_midnight
+from reminderd.core.gates import DESKTOP
 from reminderd.core.model import Kind, Reason
 from reminderd.core.offer import in_quiet_hours
 from reminderd.core.pausing import paused_until
@@ -25,15 +26,13 @@ if TYPE_CHECKING:
 _HORIZON: Final = 8
 """Days to look ahead: windows repeat by the week."""
 
-_NOBODY_KNOWS: Final = frozenset(
-    {Reason.DO_NOT_DISTURB, Reason.IN_CALL, Reason.LOCKED, Reason.AWAY}
-)
-"""Reasons of which nobody can say when they end."""
-
 
 def next_moment(engine: Engine, decision: Decision, present: Present) -> datetime | None:
-    """Return when a practice can come at the earliest, in UTC; None where nobody can know."""
-    if any(hold.reason in _NOBODY_KNOWS for hold in decision.held):
+    """Return when a practice can come at the earliest, in UTC; None where nobody can know.
+
+    Nobody can say when what the desktop tells will end.
+    """
+    if any(hold.reason in DESKTOP for hold in decision.held):
         return None
     free = pause_end(engine, present) or present.now
     free_for_slots = max(free, _measured(engine, present))
@@ -91,7 +90,7 @@ def _measured(engine: Engine, present: Present) -> datetime:
     free = present.now
     if reading.shown_on(present.today, present) >= cadence.max_per_day:
         free = next_midnight(present.now, present.zone)
-    if last := reading.last_shown_at(present):
+    if last := engine.last_shown.at(reading.last_shown_at(present), present.now):
         free = max(free, last + timedelta(minutes=cadence.min_gap))
     return free
 

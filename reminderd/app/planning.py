@@ -131,7 +131,7 @@ def date_plans(
         elif is_known and mark is not None and mark["rules"] != rules:
             # A clock that was wrong at the beginning would silence it for as long.
             begun = min(datetime.fromisoformat(mark["begun"]), present.now)
-            last = store.reading.last_shown_at(present) or begun
+            last = min(store.reading.last_shown_at(present) or begun, present.now)
             moments = _ahead(plan, preferences, present, last)
             stored = [at for at in stored if walltime.resolve(at, present.zone) <= present.now]
         elif is_known or day < present.today:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import date, datetime, timedelta
 
@@ -29,8 +29,17 @@ class Clock(Protocol):
 class Desktop(Protocol):
     """What the desktop tells about the moment."""
 
-    async def context(self) -> Context:
-        """Return what is known now; None for what is not."""
+    async def context(self, *, closely: bool) -> Context:
+        """Return what is known now; None for what is not. Never raises.
+
+        Args:
+            closely: Ask everything anew, for a second at most, and look at what has no signal.
+                Else what has no signal counts as unknown, and nothing is waited for.
+        """
+        ...
+
+    def sources(self) -> Mapping[Reason, str]:
+        """Return which of its facts are told here, and by what, in words for the person."""
         ...
 
 

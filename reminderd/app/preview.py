@@ -93,7 +93,8 @@ def _as_they_come(
 
     What was asked for with `now` takes its place in gap and cap as well.
     """
-    last = store.reading.last_shown_at(present)
+    stamp = store.reading.last_shown_at(present)
+    last = stamp and min(stamp, present.now)
     shown = Counter({present.today: store.reading.shown_on(present.today, present)})
     coming: list[Coming] = []
     crowded_out = 0

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from reminderd.app.ports import Notifier, Store
-    from reminderd.core.model import Preferences, Prompt
+    from reminderd.core.model import Preferences, Prompt, Reason
     from reminderd.core.notice import Delivered, Notice
 
 _Result = TypeVar("_Result")
@@ -97,8 +97,12 @@ class _Desk:
         self.brought.append(notice.delivery)
         return Posted("simulated", 1)
 
-    async def context(self) -> Context:
+    async def context(self, *, closely: bool) -> Context:
+        del closely
         return Context()
+
+    def sources(self) -> Mapping[Reason, str]:
+        return {}
 
 
 def simulate(  # noqa: PLR0913 -- what a simulated life follows from

@@ -126,7 +126,7 @@ async def keep_standing(engine: Engine) -> datetime | None:
     """
     version = engine.store.version()
     # The desktop is asked first: from then on nothing else of this process runs until the mark.
-    here = await situation(engine, engine.clock.present())
+    here = await situation(engine, engine.clock.present(), closely=_may_come_up(engine))
     newest = engine.store.reading.newest()
     if newest is not None and not is_open(newest, here.now):
         await engine.notifier.close(newest.id)  # it may have come up without our knowledge
@@ -139,6 +139,12 @@ async def keep_standing(engine: Engine) -> datetime | None:
         await engine.notifier.close(standing.delivery)
         engine.store.screen.record_closed(standing.delivery, engine.clock.present())
     return None
+
+
+def _may_come_up(engine: Engine) -> bool:
+    """Return whether something may have to be put up again."""
+    standing = engine.store.screen.standing()
+    return standing is not None and not engine.notifier.stands(standing.delivery)
 
 
 def _is_over(

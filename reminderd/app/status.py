@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypedDict, cast
 
 from reminderd.core.history import is_open
-from reminderd.core.pausing import paused_until
+from reminderd.core.pausing import ended_lately, paused_until
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
@@ -30,6 +30,8 @@ class DaemonFacts(TypedDict):
 
     Before the end of the first one, `notifier` is empty; `cap` and `pace` are those of the daemon
     before, None where there was none. `paused_until` is the pause that `next` takes into account.
+    `desktop` has each reason to wait that the desktop alone can know of, and that is to be
+    respected: what tells it here, None where nothing does.
     """
 
     pid: int
@@ -43,6 +45,7 @@ class DaemonFacts(TypedDict):
     paused_until: str | None
     cap: int | None
     pace: PaceFacts | None
+    desktop: dict[str, str | None]
     problems: list[str]
 
 
@@ -66,19 +69,24 @@ class Open(TypedDict):
 
 
 class Status(TypedDict):
-    """What `status --json` prints."""
+    """What `status --json` prints.
+
+    `pause_ended` is when the last pause ended by itself, for a day or until a practice has come.
+    """
 
     running: bool
     pid: int | None
     notifier: str | None
     server: str | None
     paused_until: str | None
+    pause_ended: str | None
     next: str | None
     today: Today
     pace: PaceFacts | None
     open: Open | None
     held: str | None
     why: str | None
+    desktop: dict[str, str | None]
     limits: list[str]
     problems: list[str]
 
@@ -91,7 +99,11 @@ def daemon_facts(store: Store) -> DaemonFacts | None:
 def status(store: Store, facts: DaemonFacts | None, present: Present, *, running: bool) -> Status:
     """Return how things stand now. What only a running daemon knows is None without one."""
     newest = store.reading.newest()
-    until = paused_until(store.answers.pause(), present.now, present.zone)
+    pause = store.answers.pause()
+    until = paused_until(pause, present.now, present.zone)
+    ended = ended_lately(pause, present.now, present.zone)
+    if ended and (shown := store.reading.last_shown_at(present)) and shown > ended:
+        ended = None
     live = facts if running else None
     return Status(
         running=running,
@@ -99,6 +111,7 @@ def status(store: Store, facts: DaemonFacts | None, present: Present, *, running
         notifier=live["notifier"] or None if live else None,
         server=live["server"] or None if live else None,
         paused_until=local_iso(until, present.zone) if until else None,
+        pause_ended=local_iso(ended, present.zone) if ended else None,
         next=live["next"] if live else None,
         today=Today(
             shown=store.reading.shown_on(present.today, present),
@@ -109,6 +122,8 @@ def status(store: Store, facts: DaemonFacts | None, present: Present, *, running
         open=_open(newest, present) if newest and is_open(newest, present.now) else None,
         held=live["held"] if live else None,
         why=live["why"] if live else None,
+        # One of an earlier version has not recorded it.
+        desktop=live.get("desktop", {}) if live else {},
         limits=live["limits"] if live else [],
         problems=live["problems"] if live else [],
     )

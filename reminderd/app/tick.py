@@ -8,7 +8,9 @@ from datetime import datetime, time, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final, assert_never
 
+from reminderd.app.between_looks import Backoff, LastShown
 from reminderd.app.planning import keep_plan
+from reminderd.app.presence import Presence
 from reminderd.app.reviewing import keep_reviews
 from reminderd.app.snoozing import plan_snoozed
 from reminderd.core import pacing
@@ -25,51 +27,19 @@ from reminderd.core.notice import (
     text_of,
 )
 from reminderd.core.pool import enabled
+from reminderd.core.walltime import resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from reminderd.app.ports import Clock, Desktop, Notifier, Store
     from reminderd.core.model import Context, Planned
     from reminderd.core.notice import Delivered, Press
     from reminderd.core.walltime import Present
 
-FIRST_RETRY: Final = timedelta(seconds=5)
-LONGEST_RETRY: Final = timedelta(minutes=10)
 _MOST_TURNS: Final = 20
 """A tick that is overtaken this often comes back a little later."""
 _OVERTAKEN: Final = timedelta(seconds=1)
-
-
-@dataclass(slots=True)
-class Backoff:
-    """When to try a notifier again that refused; each refusal doubles the wait."""
-
-    _wait: timedelta = timedelta()
-    _refused_at: datetime | None = None
-
-    def refused(self, now: datetime) -> None:
-        """Wait twice as long as the last time, ten minutes at most."""
-        self._wait = min(max(self._wait * 2, FIRST_RETRY), LONGEST_RETRY)
-        self._refused_at = now
-
-    def changed(self) -> None:
-        """Try soon: another server is there. One that comes and goes is not tried all the time."""
-        self._wait = min(self._wait, FIRST_RETRY)
-
-    def reset(self) -> None:
-        """Forget earlier refusals: it worked."""
-        self._wait, self._refused_at = timedelta(), None
-
-    def until(self, now: datetime, *, ready: bool) -> datetime | None:
-        """Return when to try again, or None where there is nothing to wait for."""
-        if not ready:
-            return now + LONGEST_RETRY
-        if self._refused_at is None:
-            return None
-        self._refused_at = min(self._refused_at, now)  # clocks step back
-        until = self._refused_at + self._wait
-        return until if until > now else None
 
 
 @dataclass(slots=True)
@@ -92,6 +62,8 @@ class Engine:
     unwritten: deque[Callable[[], None]] = field(default_factory=deque)
     presses: deque[tuple[Press, str, Present]] = field(default_factory=deque)
     told_kept: bool = False
+    presence: Presence = field(default_factory=Presence)
+    last_shown: LastShown = field(default_factory=LastShown)
 
 
 def begin(engine: Engine) -> None:
@@ -100,6 +72,7 @@ def begin(engine: Engine) -> None:
     interrupted = engine.store.deliveries.record_interrupted(present)
     if interrupted:
         engine.log(f"{interrupted} delivery was interrupted earlier; it is not repeated.")
+    engine.presence.begin(engine.store.deliveries.waiting())
     good_until = datetime.combine(present.today + timedelta(days=2), time())
     engine.store.deliveries.add_first(present, good_until)
 
@@ -210,8 +183,8 @@ async def snapshot(engine: Engine, present: Present) -> Snapshot:
 
     The desktop is asked first: from then on nothing else of this process runs until the claim.
     """
-    here = await situation(engine, present)
     store, preferences = engine.store, engine.preferences
+    here = await situation(engine, present, closely=_is_due(store.deliveries.waiting(), present))
     disabled = store.answers.disabled()
     pool = enabled(tuple(engine.prompts.values()), preferences.practice, disabled)
     return Snapshot(
@@ -226,9 +199,17 @@ async def snapshot(engine: Engine, present: Present) -> Snapshot:
     )
 
 
-async def situation(engine: Engine, present: Present) -> Situation:
-    """Return all that the gates look at."""
-    context = await engine.desktop.context()
+def _is_due(waiting: Iterable[Planned], present: Present) -> bool:
+    """Return whether anything waits for the desktop's word."""
+    return any(
+        one.kind is not Kind.NOW and resolve(one.local_at, present.zone) <= present.now
+        for one in waiting
+    )
+
+
+async def situation(engine: Engine, present: Present, *, closely: bool) -> Situation:
+    """Return all that the gates look at; `closely` before something is brought up."""
+    context = await engine.desktop.context(closely=closely)
     store, preferences = engine.store, engine.preferences
     return Situation(
         now=present.now,
@@ -237,7 +218,8 @@ async def situation(engine: Engine, present: Present) -> Situation:
         quiet=preferences.quiet,
         pause=store.answers.pause(),
         context=context,
-        last_shown_at=store.reading.last_shown_at(present),
+        last_shown_at=engine.last_shown.at(store.reading.last_shown_at(present), present.now),
         shown_today=store.reading.shown_on(present.today, present),
         server_until=engine.backoff.until(present.now, ready=engine.notifier.ready()),
+        back_at=engine.presence.back_at(context, preferences.quiet, present.now, closely=closely),
     )

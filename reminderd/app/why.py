@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from reminderd.app.planning import pace_on, was_planned
 from reminderd.core.gates import may_close
-from reminderd.core.model import Kind
+from reminderd.core.model import Kind, Reason
 from reminderd.core.pausing import paused_until
 from reminderd.core.walltime import local_now
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from reminderd.app.ports import Store
     from reminderd.app.status import PaceFacts, Status
     from reminderd.core.history import Account
-    from reminderd.core.model import Reason
     from reminderd.core.walltime import Present
 
 
@@ -32,12 +31,14 @@ class Now:
         silence: What waits for a good moment, or else what was let go or not delivered last.
         coming: What is planned for the next moment, where that is known.
         may_hold: What can still hold that back.
+        unknown: What the desktop does not tell, though it would be respected.
     """
 
     last: Account | None
     silence: Account | None
     coming: Account | None
     may_hold: tuple[Reason, ...]
+    unknown: tuple[Reason, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +74,14 @@ def why_now(store: Store, now: Status, present: Present) -> Now:
     at = datetime.fromisoformat(now["next"]) if now["next"] else None
     coming = accounts.coming(at, present) if at else None
     kind = coming.kind if coming else Kind.SLOT
+    told = now["desktop"]
+    known = frozenset(Reason(name) for name, by in told.items() if by)
     return Now(
         last=accounts.last(present),
         silence=accounts.silence(present),
         coming=coming,
-        may_hold=may_close(kind) if at else (),
+        may_hold=may_close(kind, known) if at else (),
+        unknown=tuple(Reason(name) for name, by in told.items() if not by),
     )
 
 

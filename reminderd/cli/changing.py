@@ -20,7 +20,6 @@ UNCHANGED: Final = "Nothing has changed."
 WAS: Final = "{key} = {value} (it was {before})"
 DEFAULT_AGAIN: Final = "{key} has its default again: {value}"
 NOT_SET: Final = "{key} does not stand in the file; its default is {value}"
-ACTS_LATER: Final = "{key} acts from a later version on; until then it is kept."
 
 
 @click.command("set", context_settings={"ignore_unknown_options": True})
@@ -146,9 +145,7 @@ def _changed(change: Change) -> dict[str, object]:
 
 def _remarks(change: Change) -> list[str]:
     """Return what could surprise about a change."""
-    from reminderd.adapters.setting_tables import acts_later
     from reminderd.cli import remarks
 
-    later = [ACTS_LATER.format(key=change.key)] if acts_later(change.key) else []
     noticed = remarks.noticed(change.key.partition(".")[0])
-    return remarks.overridden(change.key) + later + noticed
+    return remarks.overridden(change.key) + noticed

@@ -160,14 +160,10 @@ def _nested(settings: Mapping[str, Written]) -> dict[str, dict[str, object]]:
 
 
 def _line(key: str, one: Written) -> str:
-    """Return a setting as a line of TOML, with where it comes from and whether it acts yet."""
-    from reminderd.adapters.setting_tables import acts_later
-
+    """Return a setting as a line of TOML, with where it comes from."""
     origin = os.path.basename(one.origin)  # noqa: PTH119 -- a file and its line, or a variable
-    notes = [origin, "acts from a later version" if acts_later(key) else ""]
-    comment = ", ".join(filter(None, notes))
     pair = f"{key.partition('.')[2]} = {in_toml(one.value)}"
-    return f"{pair.ljust(_COMMENT_COLUMN)} # {comment}" if comment else pair
+    return f"{pair.ljust(_COMMENT_COLUMN)} # {origin}" if origin else pair
 
 
 def _word(value: Plain) -> str:

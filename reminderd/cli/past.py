@@ -47,6 +47,8 @@ REASONS: Final = {
     "do-not-disturb": "do not disturb",
     "in-call": "in a call",
     "locked": "the screen was locked",
+    "inactive": "another session had the screen",
+    "just-back": "you were just back",
     "away": "nobody was there",
     "min-gap": "soon after another",
     "daily-cap": "enough for the day",

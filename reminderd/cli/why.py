@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 # What is said of a person's practice; a test reads each for the words that never occur.
 NO_LAST: Final = "No practice has come yet. To bring one: reminderd now"
-NO_SILENCE: Final = "Nothing was held back so far."
+NO_SILENCE: Final = "Nothing that was planned was left out so far."
 DRAWN_THEN: Final = "That day is planned when it begins, at the pace that it then has."
 ENOUGH: Final = "Where reading is enough: reminderd respond reading is enough"
 MAY_HOLD: Final = "What could still hold it back: {reasons}."
@@ -57,13 +57,28 @@ PACE_THEN: Final = "That day's pace: {pace}."
 AHEAD: Final = "That lies ahead."
 AHEAD_HINT: Final = "To see what is planned: reminderd preview"
 
+NOT_TOLD: Final = "Nothing tells here {what}, so that holds nothing back."
+
 MAY: Final = {
     "paused": "a pause",
     "quiet-hours": "quiet hours",
+    "do-not-disturb": "do not disturb",
+    "in-call": "a call",
+    "locked": "a locked screen",
+    "inactive": "another session that has the screen",
+    "away": "that you are away",
     "min-gap": "another that comes shortly before it",
     "daily-cap": "the most for a day",
     "resting": "that every practice rests",
     "no-server": "no way to show it",
+}
+
+WHETHER: Final = {
+    "do-not-disturb": "whether you are not to be disturbed",
+    "in-call": "whether you are in a call",
+    "locked": "whether the screen is locked",
+    "inactive": "whether another session has the screen",
+    "away": "whether you are away",
 }
 
 
@@ -148,13 +163,19 @@ def _next_lines(found: Now, now: Status, present: Present) -> Iterator[str]:
             yield THEN.format(why=then)
         elif now["next"] and not found.coming:
             yield DRAWN_THEN
+    yield from _depends_on(found, now)
+    yield from map(clean, now["problems"])
+
+
+def _depends_on(found: Now, now: Status) -> Iterator[str]:
     if now["pace"]:
         yield pace_line(now["pace"])
         if now["pace"]["reason"].startswith(QUIETER):
             yield ENOUGH
     if found.may_hold:
         yield MAY_HOLD.format(reasons=_listed([MAY[reason.value] for reason in found.may_hold]))
-    yield from map(clean, now["problems"])
+    if found.unknown:
+        yield NOT_TOLD.format(what=_listed([WHETHER[reason.value] for reason in found.unknown]))
 
 
 def _explain_then(store: Store, at: str, present: Present, *, as_json: bool) -> None:
@@ -224,6 +245,7 @@ def _next_json(found: Now, now: Status) -> dict[str, object]:
         "paused_until": now["paused_until"],
         "pace": now["pace"],
         "may_hold": [reason.value for reason in found.may_hold],
+        "unknown": [reason.value for reason in found.unknown],
     }
 
 

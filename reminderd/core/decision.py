@@ -148,12 +148,32 @@ def _act(one: Planned, snapshot: Snapshot) -> Deliver | Hold:
     """Return what to do with a delivery that is due."""
     here = snapshot.situation
     end = walltime.resolve(one.local_until, here.zone)
-    if closed := gates.first_closed(one.kind, here):
+    if closed := _first_closed(one, snapshot, end):
         return Hold(one, closed.reason, min(end, closed.until or end))
     if choice := _choice(one, snapshot):
         return Deliver(one, choice)
     has_one = one.kind is Kind.SLOT and bool(snapshot.pool)
     return Hold(one, Reason.RESTING if has_one else Reason.NO_PROMPT, end)
+
+
+def _first_closed(one: Planned, snapshot: Snapshot, end: datetime) -> gates.Closed | None:
+    """Return what holds a delivery that ends at `end`: a gate, or that it is to keep apart."""
+    here = snapshot.situation
+    if closed := gates.first_closed(one.kind, here):
+        return closed
+    if one.kind is Kind.NOW:
+        return None
+    recent = snapshot.past.recent
+    # The one that it is to come again for lies as far back as the person said.
+    is_another = one.kind is Kind.AGAIN and recent and recent[0].prompt != one.prompt
+    if is_another and (closed := gates.too_soon(here)):
+        return closed
+    return gates.settling(here, end, f"{snapshot.seed}:{_name(one)}")
+
+
+def _name(one: Planned) -> object:
+    """Return what a draw for this delivery is seeded with."""
+    return one.id if one.kind is Kind.NOW else one.slot or one.kind
 
 
 def _choice(one: Planned, snapshot: Snapshot) -> Choice | None:
@@ -180,8 +200,7 @@ def _choice(one: Planned, snapshot: Snapshot) -> Choice | None:
             and prompt.id not in snapshot.disabled
             and not (snapshot.practice.alone_only and prompt.needs is Needs.SOMEONE)
         )
-    name = one.id if one.kind is Kind.NOW else one.slot or one.kind
-    rng = random.Random(f"{snapshot.seed}:{name}")  # noqa: S311 -- no secret
+    rng = random.Random(f"{snapshot.seed}:{_name(one)}")  # noqa: S311 -- no secret
     rested = chooser.rested(pool)
     if one.kind is Kind.SLOT:
         return chooser.choose(rested, rng, in_turn=True)

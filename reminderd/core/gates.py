@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from reminderd.core.model import Cadence, Context, Kind, Pause, Quiet, Reason
 from reminderd.core.offer import in_quiet_hours
 from reminderd.core.pausing import paused_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
+
+DESKTOP: Final = (
+    *(Reason.DO_NOT_DISTURB, Reason.IN_CALL),
+    *(Reason.LOCKED, Reason.INACTIVE, Reason.AWAY),
+)
+"""What the desktop alone can know of, in the order in which it is told."""
+
+ABSENT: Final = frozenset({Reason.LOCKED, Reason.INACTIVE, Reason.AWAY})
+"""While one of these holds, the person is not there, and may come back."""
+
+LOOK_AGAIN: Final = timedelta(seconds=60)
+"""When to look again at what ends without a signal."""
+
+APART: Final = timedelta(minutes=10)
+"""What was put off with *Later* stays so far from another that came, if not the gap is smaller."""
+
+_SETTLE: Final = timedelta(minutes=1), timedelta(minutes=4)
+"""From when to when after a return something may come: it is not to be the first thing seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +50,8 @@ class Situation:
         zone: The zone the person is in.
         pause: The newest pause, over or not.
         context: What the desktop tells.
+        back_at: When the person was last noticed to have come back, in UTC; None where they are
+            away, or nobody saw them come.
         last_shown_at: When anything was last shown, in UTC.
         shown_today: How many were shown on this local date.
         server_until: When to try a notifier again that is not there, or None where it is ready.
@@ -45,15 +66,23 @@ class Situation:
     last_shown_at: datetime | None
     shown_today: int
     server_until: datetime | None
+    back_at: datetime | None = None
 
 
-def may_close(kind: Kind) -> tuple[Reason, ...]:
-    """Return what can still hold a delivery of this kind when its moment comes."""
+def may_close(kind: Kind, told: Collection[Reason]) -> tuple[Reason, ...]:
+    """Return what can still hold a delivery of this kind when its moment comes.
+
+    Args:
+        kind: The delivery's.
+        told: What the desktop is asked for, and can tell.
+    """
     if kind is Kind.NOW:
         return (Reason.NO_SERVER,)
+    desktop = tuple(reason for reason in DESKTOP if reason in told)
     if kind is Kind.SLOT:
-        return Reason.PAUSED, Reason.GAP, Reason.CAP, Reason.RESTING, Reason.NO_SERVER
-    return Reason.PAUSED, Reason.QUIET_HOURS, Reason.NO_SERVER
+        measured = Reason.GAP, Reason.CAP, Reason.RESTING, Reason.NO_SERVER
+        return Reason.PAUSED, *desktop, *measured
+    return Reason.PAUSED, Reason.QUIET_HOURS, *desktop, Reason.NO_SERVER
 
 
 def first_closed(kind: Kind, situation: Situation) -> Closed | None:
@@ -83,17 +112,72 @@ def _wishes(kind: Kind, here: Situation) -> Iterator[Closed]:
         yield Closed(Reason.QUIET_HOURS, until)
 
 
+def absence(context: Context, quiet: Quiet) -> frozenset[Reason]:
+    """Return by what the person is known not to be there, of what is to be respected."""
+    return ABSENT.intersection(_told(context, quiet))
+
+
+def asked_for(quiet: Quiet) -> frozenset[Reason]:
+    """Return which of what the desktop tells is to be respected."""
+    wanted = {
+        Reason.DO_NOT_DISTURB: quiet.do_not_disturb,
+        Reason.IN_CALL: quiet.in_call,
+        Reason.LOCKED: quiet.when_locked,
+        Reason.INACTIVE: quiet.when_locked,
+        Reason.AWAY: quiet.when_away is not None,
+    }
+    return frozenset(reason for reason, is_wanted in wanted.items() if is_wanted)
+
+
+def settling(here: Situation, valid_until: datetime, seed: str) -> Closed | None:
+    """Return until when to leave the person alone who has come back; None where that is over.
+
+    That takes one to four minutes, less where it would not come any more, and is the same whenever
+    it is asked.
+
+    Args:
+        here: What the gates look at.
+        valid_until: When the delivery ends, in UTC.
+        seed: Of this delivery's draw.
+    """
+    if here.back_at is None:
+        return None
+    least, most = _SETTLE
+    most = max(least, min(most, valid_until - here.back_at))
+    share = random.Random(f"{seed}:settle").random()  # noqa: S311 -- no secret
+    free_at = here.back_at + least + (most - least) * share
+    return Closed(Reason.JUST_BACK, free_at) if free_at > here.now else None
+
+
+def too_soon(here: Situation) -> Closed | None:
+    """Return until when what was put off with *Later* keeps apart from another that came.
+
+    Neither gap nor cap stops it, but two that come together after a break would be a pile.
+    """
+    gap = min(timedelta(minutes=here.cadence.min_gap), APART)
+    if here.last_shown_at is None or here.last_shown_at + gap <= here.now:
+        return None
+    return Closed(Reason.GAP, here.last_shown_at + gap)
+
+
 def _desktop(here: Situation) -> Iterator[Closed]:
-    """Yield what the desktop says; what is unknown counts as free."""
-    quiet, context = here.quiet, here.context
-    if quiet.do_not_disturb and context.do_not_disturb:
-        yield Closed(Reason.DO_NOT_DISTURB, None)
-    if quiet.in_call and context.in_call:
-        yield Closed(Reason.IN_CALL, None)
-    if quiet.when_locked and context.locked:
-        yield Closed(Reason.LOCKED, None)
-    if quiet.when_away is not None and (context.away_seconds or 0) >= quiet.when_away:
-        yield Closed(Reason.AWAY, None)
+    for reason in _told(here.context, here.quiet):
+        again = here.now + LOOK_AGAIN if reason in here.context.unsignalled else None
+        yield Closed(reason, again)
+
+
+def _told(context: Context, quiet: Quiet) -> Iterator[Reason]:
+    """Yield what the desktop says against it; what is unknown counts as free."""
+    away = quiet.when_away is not None and (context.away_seconds or 0) >= quiet.when_away
+    told = {
+        Reason.DO_NOT_DISTURB: context.do_not_disturb,
+        Reason.IN_CALL: context.in_call,
+        Reason.LOCKED: context.locked,
+        Reason.INACTIVE: context.inactive,
+        Reason.AWAY: away,
+    }
+    wanted = asked_for(quiet)
+    yield from (reason for reason in DESKTOP if told[reason] and reason in wanted)
 
 
 def _measure(here: Situation) -> Iterator[Closed]:

@@ -168,12 +168,23 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the desktop tells; None where it is not known, and unknown counts as free."""
+    """What the desktop tells; None where it is not known, and unknown counts as free.
+
+    Attributes:
+        do_not_disturb: Whether the person silenced the desktop.
+        in_call: Whether microphone or camera are in use.
+        locked: Whether the screen is locked.
+        inactive: Whether another session, as another person's, has the screen.
+        away_seconds: For how long nobody has touched anything; 0 where somebody is there.
+        unsignalled: Which of these end without a signal, so that only a look can notice it.
+    """
 
     do_not_disturb: bool | None = None
     in_call: bool | None = None
     locked: bool | None = None
+    inactive: bool | None = None
     away_seconds: int | None = None
+    unsignalled: frozenset[Reason] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

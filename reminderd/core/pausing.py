@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from reminderd.core.model import Pause
 
 LONGEST_PAUSE: Final = timedelta(days=30)
+TOLD_FOR: Final = timedelta(days=1)
+"""For how long the end of a pause is told."""
 SUSPICIOUS: Final = timedelta(days=1)
 """What lies further in the future than this was written by a clock that was wrong."""
 
@@ -22,12 +24,25 @@ def paused_until(pause: Pause | None, now: datetime, zone: tzinfo) -> datetime |
     """
     if pause is None or pause.at > now + SUSPICIOUS:
         return None
+    end = _end(pause, zone)
+    return end if end > max(now, pause.at) else None  # `resume` ends at once, on any clock
+
+
+def ended_lately(pause: Pause | None, now: datetime, zone: tzinfo) -> datetime | None:
+    """Return the UTC moment at which a pause ended by itself, or None if that is a day ago."""
+    if pause is None:
+        return None
+    end = _end(pause, zone)
+    return end if pause.at < end <= now < end + TOLD_FOR else None
+
+
+def _end(pause: Pause, zone: tzinfo) -> datetime:
+    """Return the UTC moment at which a pause ends, or ended."""
     if pause.local_until is not None:
         end = walltime.resolve(pause.local_until, zone)
     else:
         end = pause.until_at or pause.at
-    end = min(end, latest_end(pause.at, zone))
-    return end if end > max(now, pause.at) else None  # `resume` ends at once, on any clock
+    return min(end, latest_end(pause.at, zone))
 
 
 def latest_end(at: datetime, zone: tzinfo) -> datetime:

@@ -136,6 +136,7 @@ class Person:
                 "socket": str(self.home / "nobody"),
                 "notifier": "freedesktop",
                 "why": "the desktop shows notifications",
+                "desktop": {},
                 "server": "dunst 1.9.0",
                 "limits": [],
                 "next": None,

@@ -111,7 +111,6 @@ def test_show_prints_toml_that_can_be_pasted(person: Person) -> None:
     lines = {line.partition(" ")[0]: line for line in shown.out.split("\n")}
     assert lines["min_gap"].endswith("# config.toml:2")
     assert lines["random_per_day"].endswith("# REMINDERD_CADENCE__RANDOM_PER_DAY")
-    assert lines["in_call"].endswith("# acts from a later version")
     assert "#" not in lines["max_per_day"]
 
 
@@ -227,13 +226,6 @@ def test_set_says_when_the_environment_wins(person: Person) -> None:
     ran = person.types("config", "set", "cadence.min_gap", "2h")
     assert "REMINDERD_CADENCE__MIN_GAP is set too, and wins over the file" in ran.out
     assert "2h" in person.config.read_text()
-
-
-def test_set_says_when_a_key_does_not_act_yet(person: Person) -> None:
-    """It is kept all the same."""
-    ran = person.types("config", "set", "quiet.in_call", "off")
-    assert "quiet.in_call acts from a later version on" in ran.out
-    assert "in_call = false" in person.config.read_text()
 
 
 def test_set_says_what_there_is_no_room_for(person: Person) -> None:
@@ -615,8 +607,6 @@ def test_set_and_unset_as_json(person: Person) -> None:
     person.monkeypatch.setenv("REMINDERD_CADENCE__MIN_GAP", "1h")
     ran = person.types("config", "set", "cadence.min_gap", "2h", "--json").json
     assert "wins over the file" in ran["remarks"][0]
-    ran = person.types("config", "set", "quiet.in_call", "off", "--json").json
-    assert "later version" in ran["remarks"][0]
 
 
 def test_unset_of_a_mistyped_key_as_json(person: Person) -> None:

@@ -43,7 +43,7 @@ async def test_before_anything_came(cli: Cli) -> None:
     said = cli("why")
     assert said.code == 0
     assert "No practice has come yet. To bring one: reminderd now" in said.out
-    assert "Nothing was held back so far." in said.out
+    assert "Nothing that was planned was left out so far." in said.out
     assert "reminderd is not running" in said.out
 
 
@@ -207,7 +207,11 @@ async def test_the_next_one(cli: Cli, world: World, person: Person) -> None:
     """As `status` has it, with its pace and what could hold it."""
     await world.tick("2026-11-22 07:00")
     address = str(person.home / "daemon")
-    person.daemon_recorded(socket=address, next="2026-11-22T09:00:00+01:00")
+    person.daemon_recorded(
+        socket=address,
+        next="2026-11-22T09:00:00+01:00",
+        desktop={"do-not-disturb": "dunst", "in-call": None, "locked": "logind", "away": None},
+    )
     cli.now = world.clock.now
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
         listening.bind(address)
@@ -218,11 +222,15 @@ def _look_at_the_next(cli: Cli, world: World) -> None:
     coming = cli("why", "--json").json["next"]
     assert coming["at"] == "2026-11-22T09:00:00+01:00"
     assert (coming["slot"], coming["why_moment"]) == ("2026-11-22#1", "at")
-    assert coming["may_hold"] == ["paused", "min-gap", "daily-cap", "resting", "no-server"]
+    desktop = ["do-not-disturb", "locked"]
+    measured = ["min-gap", "daily-cap", "resting", "no-server"]
+    assert coming["may_hold"] == ["paused", *desktop, *measured]
+    assert coming["unknown"] == ["in-call", "away"]
     assert coming["pace"]["per_day"] == 4
     said = why(cli, world)
     assert "Next: today 9:00\nWhy then: it is one of your fixed times." in said
-    assert "What could still hold it back: a pause, another that comes shortly before it," in said
+    assert "What could still hold it back: a pause, do not disturb, a locked screen," in said
+    assert "Nothing tells here whether you are in a call, or whether you are away, so that" in said
 
 
 async def test_json_of_one(cli: Cli, world: World) -> None:

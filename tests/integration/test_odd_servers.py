@@ -32,7 +32,7 @@ ODD: Final[dict[str, dict[str, Any]]] = {
     "signals to everybody": {"broadcast": True},
     "signals twice": {"broadcast": True, "doubled": True, "closes_on_press": True},
     "never tells of a closing": {"tells_closing": False, "closes_on_press": True},
-    "has Inhibited": {"inhibited": True},
+    "has Inhibited": {"inhibited": False},
     "refuses the same within a second": {"excess_seconds": 1.0},
     "keeps three": {"most_kept": 3},
     "ignores time-outs and presses": {"closes_on_press": False},
@@ -166,3 +166,22 @@ async def test_a_reply_becomes_a_note(desk: Desk) -> None:
         desk.server.reply(one, "It was fine.")
         await desk.answered("done")
         assert (await desk.newest())["note"] == "It was fine."
+
+
+async def test_what_was_open_comes_back_after_do_not_disturb(desk: Desk) -> None:
+    """A new daemon puts nothing up again while the server is to be silent; then it does, once."""
+    server = desk.server
+    server.inhibited = True
+    async with desk.living() as daemon:
+        await desk.bring()  # what is asked for comes all the same
+        await asyncio.to_thread(daemon.end, signal.SIGKILL)
+    async with desk.living():
+        await server.settled()
+        assert len(server.shown) == 1
+        server.inhibit(False)
+        await server.until(lambda: len(server.shown) == 2)
+        assert server.shown[1].summary == TITLE
+        server.inhibit(True)
+        server.inhibit(False)
+        await desk.run("status")
+        assert len(server.shown) == 2

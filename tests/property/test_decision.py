@@ -73,7 +73,7 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
         cadence=cadence(max_per_day=4),
         quiet=Quiet(draw(strategies.window_lists(1)) if not draw(st.integers(0, 3)) else ()),
         pause=Pause(now - timedelta(hours=1), now + paused, None) if paused else None,
-        context=Context() if draw(st.integers(0, 3)) else Context(*(draw(unknown) for _ in "123")),
+        context=Context() if draw(st.integers(0, 3)) else draw(st.builds(Context, *[unknown] * 4)),
         last_shown_at=now + shown if shown else None,
         shown_today=draw(st.sampled_from((0, 0, 0, 3, 4))),
         server_until=now + refused if refused else None,

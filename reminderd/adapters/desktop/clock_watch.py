@@ -10,17 +10,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
+import errno
 import os
 import sys
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Protocol
 
+from reminderd.adapters.clock import SystemClock
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 VARIABLE: Final = "REMINDERD_CLOCK_WATCH"
-HEARTBEAT: Final = 60.0
+HEARTBEAT: Final = 55.0
+"""Seconds between two looks: what is due comes within a minute of a step, and has to be shown."""
 _STEP: Final = 2.0
 """Seconds by which wall and monotonic clock may drift apart between two heartbeats."""
 
@@ -68,7 +72,14 @@ class Timerfd:
         # struct itimerspec: no interval, then the moment; a moment of 0 would disarm it.
         spec = (ctypes.c_long * 4)(0, 0, max(int(moment), 1), int(moment % 1 * 1e9))
         flags = _TFD_TIMER_ABSTIME | _TFD_TIMER_CANCEL_ON_SET
-        self._checked(self._libc.timerfd_settime(self._fd, flags, ctypes.byref(spec), None))
+        try:
+            self._checked(self._libc.timerfd_settime(self._fd, flags, ctypes.byref(spec), None))
+        except OSError as error:
+            if error.errno != errno.ECANCELED:
+                raise
+            # The clock was set since the last reading. That is told here and not by the
+            # descriptor; the timer is armed all the same.
+            self._loop.call_soon(self._on_wake)
 
     def close(self) -> None:
         """Stop."""
@@ -87,6 +98,11 @@ class Timerfd:
         return result
 
 
+def zone_here() -> str:
+    """Return the name of the zone that this machine is in now."""
+    return SystemClock().present().zone_name
+
+
 class Heartbeat:
     """A look at the clock once a minute at most; must be made while the loop runs.
 
@@ -94,6 +110,7 @@ class Heartbeat:
         on_wake: Called on the loop when the time has come or the clock has been set.
         wall: Returns the wall clock in seconds.
         monotonic: Returns a clock in seconds that nobody sets.
+        zone: Returns the name of the time zone: where this watch is needed, nothing may signal it.
         beat: Seconds between two looks.
     """
 
@@ -102,17 +119,21 @@ class Heartbeat:
         on_wake: Callable[[], None],
         wall: Callable[[], float] = time.time,  # noqa: TID251 -- what this watch is for
         monotonic: Callable[[], float] = time.monotonic,
+        zone: Callable[[], str] = zone_here,
         beat: float = HEARTBEAT,
     ) -> None:
         self._on_wake, self._wall, self._monotonic, self._beat = on_wake, wall, monotonic, beat
+        self._zone = zone
         self._loop = asyncio.get_running_loop()
         self._at: float | None = None
-        self._offset = wall() - monotonic()
+        self._offset, self._zone_name = wall() - monotonic(), zone()
         self._handle = self._loop.call_later(beat, self._look)
 
     def set(self, at: datetime) -> None:
         """Wake at this aware time instead of the one before."""
         self._at = at.timestamp()
+        if self._was_set():  # perhaps after whoever asks for this time has read the clock
+            self._loop.call_soon(self._on_wake)
         self._arm()
 
     def close(self) -> None:
@@ -127,13 +148,16 @@ class Heartbeat:
         self._handle = self._loop.call_later(wait, self._look)
 
     def _look(self) -> None:
-        offset = self._wall() - self._monotonic()
-        stepped = abs(offset - self._offset) > _STEP
-        self._offset = offset
-        if stepped or (self._at is not None and self._wall() >= self._at):
+        if self._was_set() or (self._at is not None and self._wall() >= self._at):
             self._at = None
             self._on_wake()
         self._arm()
+
+    def _was_set(self) -> bool:
+        """Return whether the wall clock or the zone has been set since this was asked last."""
+        offset, zone_name = self._offset, self._zone_name
+        self._offset, self._zone_name = self._wall() - self._monotonic(), self._zone()
+        return abs(self._offset - offset) > _STEP or self._zone_name != zone_name
 
 
 def watch_clock(on_wake: Callable[[], None], environ: Mapping[str, str]) -> ClockWatch:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from dbus_fast import Message, MessageFlag
 
+from reminderd.adapters.bus import BUS, Bus, succeeded
 from reminderd.adapters.notifiers.markup import plain_line
 from reminderd.adapters.notifiers.notify_call import Abilities
 from reminderd.adapters.notifiers.quirks import quirk_of
-from reminderd.adapters.notifiers.session_bus import BUS, SessionBus, succeeded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -71,7 +71,7 @@ class NotificationServer:
         self._on_lost = on_lost
         self._starting = False
         self._meeting: asyncio.Task[None] | None = None
-        self.bus = SessionBus(begin=self._look_around, on_message=self._hear, on_lost=self._lose)
+        self.bus = Bus(begin=self._look_around, on_message=self._hear, on_lost=self._lose)
 
     @property
     def place(self) -> str:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 from dbus_fast import MessageType
 
+from reminderd.adapters.bus import BUS
 from reminderd.adapters.notifiers.markup import plain_text
 from reminderd.adapters.notifiers.notification_server import NOTIFICATIONS
 from reminderd.adapters.notifiers.notify_call import DEFAULT, NOTIFY, expiry_of, fading, id_in
-from reminderd.adapters.notifiers.session_bus import BUS
 from reminderd.core.names import LONGEST_NOTE
 from reminderd.core.notice import SHOW, VIEWS, Press, cover, in_full
 from reminderd.core.words import PASSING

@@ -18,7 +18,7 @@ import warnings
 from importlib.util import find_spec
 from typing import Final
 
-from reminderd.adapters.notifiers.bus_address import session_bus_address
+from reminderd.adapters.bus_address import session_bus_address
 from reminderd.adapters.notifiers.markup import how_to_answer, plain_line, plain_text
 from reminderd.core.notice import (
     NEUTRAL_BODY,

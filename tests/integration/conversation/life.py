@@ -14,7 +14,9 @@ from unittest.mock import Mock, patch
 
 from dbus_fast.aio import MessageBus
 
-from reminderd.adapters.notifiers import freedesktop, notification_server, session_bus
+from reminderd.adapters import bus
+from reminderd.adapters.desktop.unknown import UnknownDesktop
+from reminderd.adapters.notifiers import freedesktop, notification_server
 from reminderd.adapters.notifiers.freedesktop import FreedesktopNotifier
 from reminderd.adapters.store.connection import Database
 from reminderd.app import standing
@@ -41,7 +43,7 @@ is recorded, before a press is stored, before a stored press is acknowledged."""
 
 ACTING: Final = "acting"
 """The name of the test's own task; all others are the daemon's."""
-_RESTING: Final = {"Life.run", "SessionBus._watch"}
+_RESTING: Final = {"Life.run", "Bus._watch"}
 _SHORT: Final = 0.05
 
 _asked_by: ContextVar[Press | None] = ContextVar("asked_by", default=None)
@@ -153,6 +155,7 @@ class Life(Daemon):
         nothing: Any = Mock()
         self._scheduler = self._clock_watch = self._socket = nothing
         self._file_watch = None
+        self._desktop = UnknownDesktop()
         self._facts: Any = Mock(record=self._looked)
         self._configured: Any = Mock(notifier="auto", sound="")
         self._buses: list[Wire] = []
@@ -229,7 +232,7 @@ class Life(Daemon):
         chooser = self._new_notifier()
         self._notifier = self._engine.notifier = Watched(chooser, self, self._witness)  # type: ignore[assignment]  # it is a Chooser but by name
         self._has_parts = True
-        with patch.object(session_bus, "MessageBus", self._connection):
+        with patch.object(bus, "MessageBus", self._connection):
             await self._notifier.start()
 
     def _connection(self, **values: Any) -> MessageBus:  # noqa: ANN401 -- handed on

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from dbus_fast import Message, MessageType
 
-from reminderd.app.tick import Backoff
+from reminderd.app.between_looks import Backoff
 from reminderd.core.model import Context
 from reminderd.core.notice import INTIMATE_TIPS, Discretion
 from tests.fakes import World, cadence, prompt, window

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
+import errno
 import os
 import time
 from datetime import UTC, datetime, timedelta
@@ -15,6 +17,9 @@ from reminderd.adapters.desktop.clock_watch import Heartbeat, Timerfd, watch_clo
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+# Some of these set the machine's clock, which wakes every watch: one after the other.
+pytestmark = pytest.mark.xdist_group("the machine's clock")
 
 PATIENCE_SECONDS = 5.0
 
@@ -87,6 +92,96 @@ async def test_timerfd_wakes_when_the_clock_was_set(monkeypatch: pytest.MonkeyPa
     assert woken.times >= 1
 
 
+def set_clock_to_itself() -> bool:
+    """Set the clock to what it shows; return whether that is allowed here: it is to root."""
+    try:
+        time.clock_settime_ns(time.CLOCK_REALTIME, time.clock_gettime_ns(time.CLOCK_REALTIME))
+    except PermissionError:
+        return False
+    return True
+
+
+async def test_timerfd_wakes_though_the_time_is_far_once_the_clock_is_set() -> None:
+    """By the kernel's own doing, where the test may set the clock."""
+    woken = Woken()
+    watch = Timerfd(woken)
+    watch.set(after(3600))
+    if not set_clock_to_itself():
+        watch.set(after(0))  # the test above plays the rest
+    await woken.soon()
+    woken.clear()
+    watch.set(after(0.05))  # and it goes on afterwards
+    await woken.soon()
+    watch.close()
+
+
+async def test_timerfd_is_set_though_the_clock_was_set_just_before() -> None:
+    """The kernel then reports it to whoever sets the timer: that wakes, and the timer is armed.
+
+    Where the test may not set the clock, the timer comes by its own time alone here, and the test
+    below plays the rest.
+    """
+    woken = Woken()
+    watch = Timerfd(woken)
+    watch.set(after(3600))
+    is_set = set_clock_to_itself()
+    at = after(1)
+    watch.set(at)
+    if is_set:
+        await woken.soon()
+        assert datetime.now(UTC) < at
+        woken.clear()
+    await woken.soon()
+    watch.close()
+    assert datetime.now(UTC) >= at
+
+
+class Cancelling:
+    """A C library that arms the timer, and reports this error all the same."""
+
+    def __init__(self, number: int) -> None:
+        self._libc, self._number = ctypes.CDLL(None, use_errno=True), number
+
+    def timerfd_create(self, *arguments: int) -> int:
+        return int(self._libc.timerfd_create(*arguments))
+
+    def timerfd_settime(self, *arguments: object) -> int:
+        assert self._libc.timerfd_settime(*arguments) == 0
+        ctypes.set_errno(self._number)
+        return -1
+
+
+def play_library(monkeypatch: pytest.MonkeyPatch, library: Cancelling) -> None:
+    monkeypatch.setattr(ctypes, "CDLL", lambda *_arguments, **_named: library)
+
+
+async def test_timerfd_wakes_when_setting_it_tells_that_the_clock_was_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As the kernel tells it between two readings; once, and the time that was set still holds."""
+    play_library(monkeypatch, Cancelling(errno.ECANCELED))
+    woken = Woken()
+    watch = Timerfd(woken)
+    at = after(1)
+    watch.set(at)
+    assert woken.times == 0  # not while it is being set
+    await woken.soon()
+    assert datetime.now(UTC) < at
+    woken.clear()
+    await woken.soon()
+    watch.close()
+    assert (woken.times, datetime.now(UTC) >= at) == (2, True)
+
+
+async def test_timerfd_says_when_it_cannot_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any other error is a defect, not a set clock."""
+    play_library(monkeypatch, Cancelling(errno.EINVAL))
+    watch = Timerfd(Woken())
+    with pytest.raises(OSError, match="Invalid argument"):
+        watch.set(after(3600))
+    watch.close()
+
+
 class Clocks:
     """A wall clock that can be set, and the real monotonic one."""
 
@@ -106,6 +201,36 @@ async def test_heartbeat_notices_a_step(step: float) -> None:
     clocks.ahead = step
     await woken.soon()
     watch.close()
+
+
+async def test_heartbeat_notices_a_step_and_its_undoing_between_two_beats() -> None:
+    """Something else wakes the daemon in between, and it then waits for a time of that clock."""
+    woken, clocks = Woken(), Clocks()
+    watch = Heartbeat(woken, wall=clocks.wall, beat=0.2)
+    watch.set(after(3600))
+    clocks.ahead = 5 * 365 * 86400.0
+    watch.set(after(clocks.ahead + 3600))
+    await woken.soon()  # the clock may have been set after the daemon has read it
+    woken.clear()
+    clocks.ahead = 0
+    await woken.soon()
+    watch.close()
+    assert woken.times == 2
+
+
+async def test_heartbeat_notices_another_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it is needed there may be nothing that signals a journey; the clock itself stands."""
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    woken = Woken()
+    watch = Heartbeat(woken, beat=0.05)
+    watch.set(after(3600))
+    await asyncio.sleep(0.2)
+    assert woken.times == 0
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    await woken.soon()
+    await asyncio.sleep(0.2)
+    watch.close()
+    assert woken.times == 1
 
 
 async def test_heartbeat_wakes_at_the_time() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reminderd.adapters.desktop import file_watch
 from reminderd.adapters.desktop.file_watch import SETTLE, FileWatch
 
 if TYPE_CHECKING:
@@ -126,3 +127,21 @@ async def test_other_files_are_none_of_its_business(config: Config) -> None:
             in_place(config.folder / name)
         await asyncio.sleep(SETTLE * 3)
         assert config.noticed == 0
+
+
+async def test_another_time_zone_is_noticed(
+    config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where /etc/localtime is another link; what else changes beside it is no concern."""
+    link = tmp_path / "etc" / "localtime"
+    link.parent.mkdir()
+    link.symlink_to("/usr/share/zoneinfo/Europe/Berlin")
+    monkeypatch.setattr(file_watch, "_ZONE_FILE", link)
+    async with config.watched():
+        (link.parent / "passwd").touch()
+        await asyncio.sleep(SETTLE * 2)
+        assert config.noticed == 0
+        new = link.with_suffix(".new")
+        new.symlink_to("/usr/share/zoneinfo/Asia/Tokyo")
+        new.rename(link)
+        await config.noticing()

@@ -13,7 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from reminderd.adapters.setting_sieve import OTHER_VARIABLES
-from reminderd.adapters.setting_tables import KEYS, about, default_of
+from reminderd.adapters.setting_tables import KEYS, default_of
 from reminderd.adapters.settings import (
     Settings,
     load_settings,
@@ -396,14 +396,6 @@ def test_every_default_is_allowed_from_the_environment_too(path: Path, key: str)
     default = default_of(key)
     text = ",".join(default) if isinstance(default, list) else str(default)
     assert load_settings(path, {variable_of(key): text}) == Settings()
-
-
-def test_keys_that_do_not_act_yet_say_so() -> None:
-    """Nobody waits for an effect that cannot come."""
-    for key in ("quiet.in_call", "quiet.when_locked"):
-        assert "later version" in about(key)
-    for key in ("cadence.min_gap", "pace.ramp_up", "practice.max_interval"):
-        assert "later version" not in about(key)
 
 
 def test_reading_settings_loads_no_editor_of_toml() -> None:

@@ -183,6 +183,15 @@ class TestSteps:
         await noon.tick()
         assert noon.slots() == [], "a redraw keeps off it as well"
 
+    async def test_back_by_hours_the_gap_counts_from_the_step(self, noon: World) -> None:
+        """The last showing lies ahead by three hours: it was before now all the same."""
+        await live(noon, 1)
+        noon.clock.forward(hours=-3)  # 10:00, the last was at 13:00
+        await noon.tick()
+        noon.use(cadence(fixed=["11:40"], windows=THREE.windows))
+        await live(noon, 3)
+        assert [f"{one:%H:%M}" for one in noon.shown()] == ["10:00", "11:40", "13:00"]
+
     async def test_years_forward_and_back_it_is_not_silenced(self, noon: World) -> None:
         """What the wrong clock wrote counts for nothing, and tomorrow is a normal day."""
         now = noon.clock.now

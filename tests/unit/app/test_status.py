@@ -30,6 +30,7 @@ FACTS = DaemonFacts(
     paused_until=None,
     cap=4,
     pace=PaceFacts(per_day=4, reason="as you set it"),
+    desktop={"locked": "logind", "away": None},
     problems=["a deck cannot be read"],
 )
 
@@ -62,6 +63,7 @@ def test_before_a_first_start_nothing_is_known(world: World) -> None:
         "held": None,
         "why": None,
         "limits": [],
+        "desktop": {},
         "problems": [],
     }
 

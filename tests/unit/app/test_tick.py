@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reminderd.app.between_looks import FIRST_RETRY, Backoff
 from reminderd.app.pausing import pause
-from reminderd.app.tick import FIRST_RETRY, Backoff, begin
+from reminderd.app.tick import begin
 from reminderd.core.decision import Hold, Wait
 from reminderd.core.model import Answer, Context, Reason
 from reminderd.core.notice import NEUTRAL_TITLE, Posted, Refused, Silent

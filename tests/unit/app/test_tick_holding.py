@@ -34,13 +34,18 @@ class TestHolding:
     """Due, but not now."""
 
     async def test_it_comes_when_the_gate_opens(self, ten: World) -> None:
-        """A locked screen at ten, unlocked at eleven."""
+        """Somebody is there again at eleven, and is not to be met by it in the door."""
         ten.desktop.told = Context(locked=True)
         decision = await ten.tick("2026-11-23 10:00")
         assert held(decision) is Reason.LOCKED
         ten.desktop.told = Context()
-        await ten.tick("2026-11-23 11:00")
-        assert [f"{one:%H:%M}" for one in ten.shown()] == ["11:00"]
+        decision = await ten.tick("2026-11-23 11:00")
+        assert held(decision) is Reason.JUST_BACK
+        assert isinstance(decision.action, Hold)
+        ten.clock.now = decision.action.until
+        await ten.tick()
+        (shown,) = ten.shown()
+        assert "11:01" <= f"{shown:%H:%M}" < "11:04"
 
     async def test_one_at_most_and_never_a_pile(self, ten: World) -> None:
         """Locked all day: the first is merged into the second, and one comes."""
@@ -50,7 +55,9 @@ class TestHolding:
         assert ten.ended() == [("10:00", "missed", "merged")]
         ten.desktop.told = Context()
         await ten.tick("2026-11-23 18:00")
-        await ten.tick("2026-11-23 18:01")
+        assert ten.titles == []
+        await ten.tick("2026-11-23 18:04")
+        await ten.tick("2026-11-23 18:05")
         assert len(ten.titles) == 1
         assert ten.ended()[-1] == ("14:00", "shown", "")
 
@@ -227,6 +234,7 @@ class TestFirstPractice:
         assert world.titles == []
         world.desktop.told = Context()
         await world.tick("2026-11-23 09:00")
+        await world.tick("2026-11-23 09:04")
         assert world.titles == ["Title of welcome"]
 
     async def test_it_is_let_go_after_two_days(self, world: World) -> None:

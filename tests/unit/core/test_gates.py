@@ -7,7 +7,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from reminderd.core.gates import Closed, Situation, first_closed
+from reminderd.core.gates import (
+    DESKTOP,
+    Closed,
+    Situation,
+    absence,
+    first_closed,
+    may_close,
+    settling,
+)
 from reminderd.core.model import Context, Kind, Pause, Quiet, Reason
 from tests.fakes import BERLIN, cadence, window
 
@@ -39,6 +47,22 @@ CASES = [
     ),
     (replace(OPEN, context=Context(in_call=True)), ALL - {Kind.NOW}, Reason.IN_CALL, None),
     (replace(OPEN, context=Context(locked=True)), ALL - {Kind.NOW}, Reason.LOCKED, None),
+    (replace(OPEN, context=Context(inactive=True)), ALL - {Kind.NOW}, Reason.INACTIVE, None),
+    (
+        replace(
+            OPEN,
+            context=Context(in_call=True, unsignalled=frozenset({Reason.IN_CALL, Reason.AWAY})),
+        ),
+        ALL - {Kind.NOW},
+        Reason.IN_CALL,
+        NOON + timedelta(minutes=1),
+    ),
+    (
+        replace(OPEN, context=Context(locked=True, unsignalled=frozenset({Reason.AWAY}))),
+        ALL - {Kind.NOW},
+        Reason.LOCKED,
+        None,
+    ),
     (replace(OPEN, context=Context(away_seconds=300)), ALL - {Kind.NOW}, Reason.AWAY, None),
     (replace(OPEN, shown_today=4), {Kind.SLOT}, Reason.CAP, None),
     (replace(OPEN, shown_today=5), {Kind.SLOT}, Reason.CAP, None),
@@ -89,6 +113,7 @@ def test_a_gate_opens_exactly_at_its_limit(here: Situation) -> None:
         (replace(OPEN.quiet, do_not_disturb=False), Context(do_not_disturb=True)),
         (replace(OPEN.quiet, in_call=False), Context(in_call=True)),
         (replace(OPEN.quiet, when_locked=False), Context(locked=True)),
+        (replace(OPEN.quiet, when_locked=False), Context(inactive=True)),
         (replace(OPEN.quiet, when_away=None), Context(away_seconds=86_400)),
     ],
 )
@@ -135,3 +160,75 @@ def test_the_persons_own_wish_is_named_first() -> None:
         Reason.GAP,
     ]
     assert first_closed(Kind.SLOT, here) == Closed(Reason.NO_SERVER, NIGHT.now + HOUR)
+
+
+class TestComingBack:
+    """From one to four minutes after a return; `valid_until` lies far ahead unless it is said."""
+
+    @staticmethod
+    def free_at(seed: str, *, valid: timedelta = HOUR) -> timedelta:
+        """Return how long after the return it may come."""
+        held = settling(replace(OPEN, back_at=NOON), NOON + valid, seed)
+        assert held is not None
+        assert held.reason is Reason.JUST_BACK
+        assert held.until is not None
+        return held.until - NOON
+
+    def test_it_takes_one_to_four_minutes_all_of_them(self) -> None:
+        """Drawn evenly, so that it does not come like clockwork after each unlocking."""
+        waits = [self.free_at(f"slot {number}").total_seconds() for number in range(400)]
+        assert min(waits) >= 60
+        assert max(waits) < 240
+        thirds = [
+            sum(60 + 60 * third <= wait < 120 + 60 * third for wait in waits) for third in range(3)
+        ]
+        assert min(thirds) > 90
+
+    def test_it_is_the_same_whenever_it_is_asked(self) -> None:
+        """A look in between does not put it off."""
+        first = self.free_at("a slot")
+        here = replace(OPEN, back_at=NOON, now=NOON + first - timedelta(seconds=1))
+        held = settling(here, NOON + HOUR, "a slot")
+        assert held == Closed(Reason.JUST_BACK, NOON + first)
+        assert settling(replace(here, now=NOON + first), NOON + HOUR, "a slot") is None
+
+    @pytest.mark.parametrize("seconds", [61, 90, 120, 200])
+    def test_it_still_comes_where_its_time_is_nearly_over(self, seconds: int) -> None:
+        """Whatever the draw, as long as a minute is left."""
+        valid = timedelta(seconds=seconds)
+        for number in range(50):
+            assert timedelta(minutes=1) <= self.free_at(f"slot {number}", valid=valid) < valid
+
+    def test_it_is_let_go_rather_than_met_in_the_door(self) -> None:
+        """Less than a minute is left: it does not come at all."""
+        assert self.free_at("a slot", valid=timedelta(seconds=59)) == timedelta(minutes=1)
+
+    def test_nobody_who_was_there_all_the_time_waits(self) -> None:
+        """There is nothing to settle."""
+        assert settling(OPEN, NOON + HOUR, "a slot") is None
+
+
+@pytest.mark.parametrize(
+    ("context", "quiet", "expected"),
+    [
+        (Context(locked=True, do_not_disturb=True), OPEN.quiet, {Reason.LOCKED}),
+        (Context(inactive=True, away_seconds=300), OPEN.quiet, {Reason.INACTIVE, Reason.AWAY}),
+        (Context(away_seconds=299), OPEN.quiet, set()),
+        (Context(do_not_disturb=True, in_call=True), OPEN.quiet, set()),
+        (Context(locked=True), replace(OPEN.quiet, when_locked=False), set()),
+        (Context(away_seconds=900), replace(OPEN.quiet, when_away=None), set()),
+    ],
+)
+def test_absent_is_who_cannot_see_the_screen(
+    context: Context, quiet: Quiet, expected: set[Reason]
+) -> None:
+    """Somebody in a call, or not to be disturbed, is there all the same."""
+    assert absence(context, quiet) == expected
+
+
+def test_what_may_still_hold_is_what_is_told_here() -> None:
+    """`why` names no gate that cannot close."""
+    assert may_close(Kind.NOW, DESKTOP) == (Reason.NO_SERVER,)
+    assert set(may_close(Kind.SLOT, ())).isdisjoint(DESKTOP)
+    assert set(DESKTOP) < set(may_close(Kind.SLOT, DESKTOP))
+    assert Reason.AWAY not in may_close(Kind.AGAIN, (Reason.LOCKED,))

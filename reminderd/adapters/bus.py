@@ -1,4 +1,4 @@
-"""The session bus: one long-lived connection.
+"""A message bus, the session's or the system's: one long-lived connection.
 
 Everything is a low-level message: the servers' introspection data cannot be trusted, and an error
 reply is returned by dbus-fast, not raised.
@@ -8,25 +8,35 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from dbus_fast import DBusFastError, Message, MessageType
 from dbus_fast.aio import MessageBus
 
-from reminderd.adapters.notifiers.bus_address import session_bus_address
+from reminderd.adapters.bus_address import session_bus_address, system_bus_address
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
+
+Which = Literal["session", "system"]
+"""Which bus: the one of the person's session, or the one of the whole machine."""
 
 BUS: Final = "org.freedesktop.DBus"
 _BUS_OBJECT: Final = "/org/freedesktop/DBus"
 _CONNECT_SECONDS: Final = 4.0
 
 
-class SessionBus:
+_ADDRESSES: Final[dict[Which, Callable[[], str | None]]] = {
+    "session": session_bus_address,
+    "system": system_bus_address,
+}
+
+
+class Bus:
     """One connection. A bus that cannot be reached can be tried again; one that was lost cannot.
 
     Args:
+        which: The bus.
         begin: Is run on each new connection, within the time that connecting may take.
         on_message: Gets every message, in the order of the wire and before any awaiting call
             resumes.
@@ -40,6 +50,7 @@ class SessionBus:
 
     def __init__(
         self,
+        which: Which = "session",
         *,
         begin: Callable[[], Awaitable[None]],
         on_message: Callable[[Message], None],
@@ -47,6 +58,7 @@ class SessionBus:
     ) -> None:
         self.id = ""
         self.trouble = "not connected yet"
+        self._which = which
         self._begin = begin
         self._on_message = on_message
         self._on_lost = on_lost
@@ -61,13 +73,13 @@ class SessionBus:
 
     def may_connect(self) -> bool:
         """Return whether there is somewhere to connect to, and the connection was not lost."""
-        return not self.over and session_bus_address() is not None
+        return not self.over and self._address() is not None
 
     async def connect(self) -> None:
         """Connect and begin; `trouble` says why where that does not work."""
-        address = session_bus_address()
+        address = self._address()
         if address is None:
-            self.trouble = "there is no session bus"
+            self.trouble = f"there is no {self._which} bus"
             return
         try:
             async with asyncio.timeout(_CONNECT_SECONDS):
@@ -77,11 +89,11 @@ class SessionBus:
                 self.id = str(reply.body[0]) if succeeded(reply, "s") else ""
                 await self._begin()
         except (OSError, EOFError, DBusFastError) as error:
-            self.trouble = f"the session bus cannot be reached ({type(error).__name__})"
+            self.trouble = f"the {self._which} bus cannot be reached ({type(error).__name__})"
             self._leave()
             return
         except asyncio.CancelledError:
-            self.trouble = "the session bus does not answer"
+            self.trouble = f"the {self._which} bus does not answer"
             self._leave()
             raise
         if self.over:  # told to leave meanwhile
@@ -93,7 +105,7 @@ class SessionBus:
     async def disconnect(self) -> None:
         """Leave the bus for good; nothing is called back after this."""
         self.over = True
-        self.trouble = self.trouble or "the session bus was left"
+        self.trouble = self.trouble or f"the {self._which} bus was left"
         bus = self._leave()
         if bus is None:
             return
@@ -102,6 +114,9 @@ class SessionBus:
             await asyncio.wait({watching}, timeout=1)
         finally:
             watching.cancel()
+
+    def _address(self) -> str | None:
+        return _ADDRESSES[self._which]()
 
     def _leave(self) -> MessageBus | None:
         """Close the connection, and return it: it takes a turn of the loop until it is down."""
@@ -127,7 +142,7 @@ class SessionBus:
         try:
             reply = await self._bus.call(message)
         except (OSError, EOFError) as error:
-            raise ConnectionError("the session bus went away") from error
+            raise ConnectionError(f"the {self._which} bus went away") from error
         if reply is None:
             raise ConnectionError("the connection was closed")
         return reply
@@ -155,7 +170,7 @@ class SessionBus:
             await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
         if bus is self._bus:  # it was not `disconnect` that ended it
             self.over = True
-            self.trouble = "the session bus went away"
+            self.trouble = f"the {self._which} bus went away"
             self._on_lost(self.trouble)
 
 
