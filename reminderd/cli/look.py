@@ -18,6 +18,7 @@ from reminderd.cli.output import (
     json_option,
     moment,
     one_line,
+    say,
     say_json,
     tell,
     until_words,
@@ -51,6 +52,8 @@ NEXT_UNKNOWN: Final = "Next: nothing is planned so far. To see why: reminderd pr
 NEXT_NONE: Final = "Next: nothing, since no prompt may come. To see why: reminderd preview"
 WAITS: Final = "One waits for a good moment: {reason}."
 OPEN: Final = "Open: “{title}” ({at}). To read or answer it: reminderd show"
+OPEN_UNNAMED: Final = "One is open ({at}). To read or answer it: reminderd show"
+PAUSE_ENDED: Final = "The pause ended {at}."
 TODAY: Final = "Today: {shown}{cap}, {answered} answered."
 TODAY_MORE: Final = (
     "Today: {shown}, {answered} answered. Beyond {most} a day, only what you ask for comes."
@@ -71,20 +74,48 @@ WHERE: Final = {
 
 @click.command(short_help="Show how things stand.")
 @json_option
-def status(as_json: bool) -> None:
+@click.option(
+    "--format",
+    "shape",
+    type=click.Choice(["text", "json", "waybar"]),
+    help="How to print it: for people, as JSON, or as one line for a bar.",
+)
+@click.option("--follow", is_flag=True, help="Print it again at each change, a line each.")
+def status(as_json: bool, shape: str | None, follow: bool) -> None:
     r"""Show how things stand: whether it runs, what comes next, what is open.
 
     \b
-    Example:
+    Examples:
       reminderd status --json
+      reminderd status --follow --json
+      reminderd status --follow --format waybar
     """
+    shape = shape or ("json" if as_json else "text")
+    if as_json and shape != "json":
+        raise click.UsageError("--json and another --format do not go together: choose one.")
+    if follow:
+        from reminderd.cli.follow import follow as keep_on
+
+        keep_on(shape)
+        return
     present = bootstrap.present()
     now = stand(open_store(present), present)
-    if as_json:
+    if shape == "json":
         say_json(now)
+    elif shape == "waybar":
+        say(bar_text(now, present))
     else:
-        for line in _status_lines(now, present):
+        for line in status_lines(now, present):
             tell(line)
+
+
+def bar_text(now: Status, present: Present) -> str:
+    """Return how things stand as the one line that a bar reads."""
+    import json
+
+    from reminderd.cli.bar import bar
+
+    return json.dumps(bar(now, present), ensure_ascii=False)
 
 
 def stand(store: Store, present: Present) -> Status:
@@ -97,8 +128,14 @@ def stand(store: Store, present: Present) -> Status:
     return status(store, facts, present, running=running)
 
 
-def _status_lines(now: Status, present: Present) -> Iterator[str]:
-    """Yield what people see: the daemon, what is next, what is open, today."""
+def status_lines(now: Status, present: Present, *, for_bar: bool = False) -> Iterator[str]:
+    """Yield what people see: the daemon, what is next, what is open, today.
+
+    Args:
+        now: How things stand.
+        present: The present moment.
+        for_bar: Whether others may read it: what is open is not named, nor what a server cannot do.
+    """
     yield bold(RUNNING if now["running"] else ASLEEP)
     if not now["running"]:
         yield HOW_TO_START
@@ -116,12 +153,16 @@ def _status_lines(now: Status, present: Present) -> Iterator[str]:
         yield from next_lines(now["next"], held, present)
     if now["open"]:
         shown = _words(now["open"]["shown_at"], present)
-        yield OPEN.format(title=one_line(now["open"]["title"]), at=shown)
+        title = one_line(now["open"]["title"])
+        yield (OPEN_UNNAMED if for_bar else OPEN).format(title=title, at=shown)
+    if now["pause_ended"]:
+        yield dim(PAUSE_ENDED.format(at=_words(now["pause_ended"], present)))
     yield _today(now["today"])
     if now["pace"]:
         yield pace_line(now["pace"])
     yield from map(clean, now["problems"])
-    yield from (dim(clean(line)) for line in now["limits"])
+    if not for_bar:
+        yield from (dim(clean(line)) for line in now["limits"])
 
 
 def next_lines(coming: str | None, held: str | None, present: Present) -> Iterator[str]:

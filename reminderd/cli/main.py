@@ -13,6 +13,7 @@ To add a command: a line in the table below, and the function of that name in it
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
@@ -25,6 +26,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 DEFECT: Final = 3
+_NOT_WRITTEN: Final = frozenset(
+    {
+        *(errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG),
+        *(errno.EIO, errno.EBADF, errno.EAGAIN, errno.EROFS),
+    }
+)
+"""What is wrong with an output that cannot be written to."""
 
 # Section -> command -> (module, what its help says in one line). The line stands here as well as
 # in the command, so that `reminderd --help` loads nothing; a test compares the two.
@@ -121,7 +129,8 @@ def _run(arguments: Sequence[str]) -> int:
             error.show()
         return error.exit_code
     except OSError as error:
-        if error.filename is not None:  # else it came of writing help or version, which click does
+        # Without a file's name it came of writing help or version, which click does.
+        if error.filename is not None or error.errno not in _NOT_WRITTEN:
             raise
         with suppress(OSError):
             click.echo(f"The output could not be written: {error.strerror}.", err=True)

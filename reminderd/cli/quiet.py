@@ -21,6 +21,7 @@ from reminderd.cli.output import (
     tell,
     until_words,
 )
+from reminderd.errors import ReminderdError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 LONG: Final = timedelta(days=7)
 """A pause of this length is asked about first: it is often a slip of the finger."""
+MONTH: Final = timedelta(days=28)
+"""One of this length is asked about even where nobody sits there to be asked."""
+_ENDINGS: Final = frozenset({"off", "stop", "end", "over", "no", "resume", "none"})
 _WAIT_SECONDS: Final = 1.0
 _LOOK_EVERY: Final = 0.02
 
@@ -38,6 +42,11 @@ _LOOK_EVERY: Final = 0.02
 QUIET: Final = "Quiet until {until}. To go on sooner: reminderd resume"
 AS_IT_BEGINS: Final = "{end}, when that day begins"
 SURE: Final = "Quiet until {until}, with no practice in between?"
+ENDS_OTHERWISE: Final = "A pause is ended by another command."
+ENDS_OTHERWISE_HINT: Final = "To go on now: reminderd resume"
+HOW_LONG: Final = "For how long, or until when?"
+NOT_SURE: Final = "A pause of a month is asked about first, and there was no answer."
+NOT_SURE_HINT: Final = "To have it without the question, add --yes."
 AS_IT_WAS: Final = "Nothing has changed."
 GOING_ON: Final = "Going on."
 ASK_STATUS: Final = "To see what comes next: reminderd status"
@@ -60,10 +69,13 @@ class _Pause(click.Command):
 
 @click.command(cls=_Pause, short_help="Stop everything for a while.")
 @click.argument("words", nargs=-1, metavar="LENGTH")
-@click.option("--yes", is_flag=True, help="Do not ask, also for a week or more.")
+@click.option("--yes", is_flag=True, help="Do not ask, also for a week or a month.")
 @json_option
 def pause(words: tuple[str, ...], yes: bool, as_json: bool) -> None:
     r"""Stop all that comes by itself for a while, up to 30 days. It ends by itself.
+
+    Without a length you are asked for one, on a terminal. There a week or more is asked about once
+    again; a month is in scripts too.
 
     \b
     Examples:
@@ -75,20 +87,18 @@ def pause(words: tuple[str, ...], yes: bool, as_json: bool) -> None:
       reminderd pause until monday
       reminderd pause until 2026-12-01
     """
-    if not words:
-        raise click.UsageError(
-            "For how long? For example: reminderd pause 2h, or reminderd pause until tomorrow"
-        )
     from reminderd.app.pausing import pause as stop
     from reminderd.core.spoken_moment import parse_pause
     from reminderd.core.walltime import resolve
 
+    said = " ".join(words) or _ask_how_long()
+    if said.strip().lower() in _ENDINGS:
+        raise ReminderdError(ENDS_OTHERWISE, ENDS_OTHERWISE_HINT)
     present = bootstrap.present()
-    end = parse_pause(" ".join(words), present.local)
+    end = parse_pause(said, present.local)
     until = present.now + end if isinstance(end, timedelta) else resolve(end, present.zone)
-    is_long = until - present.now >= LONG
-    if is_long and not yes and is_conversation() and not _is_meant(until, present):
-        say(AS_IT_WAS)
+    if not yes and not _is_meant(until, present):
+        say(AS_IT_WAS, err=as_json)
         return
     store = open_store(present)
     until = stop(store, end, present)
@@ -101,8 +111,26 @@ def pause(words: tuple[str, ...], yes: bool, as_json: bool) -> None:
         tell(QUIET.format(until=end_words(until, present)))
 
 
+def _ask_how_long() -> str:
+    if is_conversation():
+        return str(click.prompt(HOW_LONG, default="2h"))
+    raise click.UsageError(
+        "For how long? For example: reminderd pause 2h, or reminderd pause until tomorrow"
+    )
+
+
 def _is_meant(until: datetime, present: Present) -> bool:
-    return click.confirm(SURE.format(until=end_words(until, present)), default=True)
+    """Ask about a long pause, and return whether it is meant."""
+    length = until - present.now
+    if length < LONG or (length < MONTH and not is_conversation()):
+        return True
+    sure = SURE.format(until=end_words(until, present))
+    try:
+        return click.confirm(sure, default=True, err=not is_conversation())
+    except click.Abort:
+        if is_conversation():
+            raise
+        raise ReminderdError(NOT_SURE, NOT_SURE_HINT) from None
 
 
 def end_words(until: datetime, present: Present) -> str:

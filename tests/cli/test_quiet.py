@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pexpect
 import pytest
 
+from reminderd.app.status import status
 from reminderd.cli import look, quiet
+from reminderd.core.walltime import Present
+from tests.cli.people import NOW
 from tests.integration.daemons import eventually
 
 if TYPE_CHECKING:
@@ -84,6 +88,73 @@ def test_a_week_is_asked_about(answer: str, is_paused: bool, person: Person) -> 
     assert terminal.exitstatus == 0
     assert (quiet.AS_IT_WAS in str(terminal.before)) is not is_paused
     assert bool(person.run("status", "--json").json["paused_until"]) is is_paused
+
+
+def test_without_a_length_it_asks_on_a_terminal(person: Person) -> None:
+    """Two hours is what Enter means; what is said otherwise counts."""
+    for said, hours in (("", 2), ("3h", 3)):
+        terminal = person.terminal("pause")
+        terminal.expect_exact(quiet.HOW_LONG)
+        terminal.sendline(said)
+        terminal.expect_exact("Quiet until")
+        terminal.expect(pexpect.EOF)
+        until = datetime.fromisoformat(person.run("status", "--json").json["paused_until"])
+        assert (
+            timedelta(0)
+            <= datetime.now(UTC) + timedelta(hours=hours) - until
+            < timedelta(minutes=1)
+        )
+
+
+@pytest.mark.parametrize(("answer", "is_paused"), [("y\n", True), ("n\n", False)])
+def test_a_month_is_asked_about_wherever_it_is_said(answer: str, is_paused: bool, cli: Cli) -> None:
+    """By a script too, which may answer."""
+    said = cli("pause", "30d", text=answer)
+    assert said.code == 0
+    assert "no practice in between" in said.err
+    assert bool(cli("status", "--json").json["paused_until"]) is is_paused
+
+
+def test_a_month_without_an_answer_is_no_pause(cli: Cli) -> None:
+    """It says how to have it all the same, and that works."""
+    said = cli("pause", "4w")
+    assert said.code == 1
+    assert quiet.NOT_SURE in said.err
+    assert "--yes" in said.err
+    assert cli("status", "--json").json["paused_until"] is None
+    assert cli("pause", "4w", "--yes", "--json").json["paused_until"]
+    assert cli("pause", "27d").code == 0
+
+
+@pytest.mark.parametrize("word", ["off", "stop", "resume"])
+def test_whoever_wants_to_go_on_is_told_how(word: str, cli: Cli) -> None:
+    """The pause stays: a word that is no length changes nothing."""
+    cli("pause", "2h")
+    said = cli("pause", word)
+    assert (said.code, said.out) == (1, "")
+    assert "reminderd resume" in said.err
+    assert cli("status", "--json").json["paused_until"]
+
+
+def test_more_than_a_month_is_refused(cli: Cli) -> None:
+    """With or without a yes."""
+    said = cli("pause", "31d", "--yes")
+    assert said.code != 0
+    assert "30 days are the most" in said.err
+    assert cli("status", "--json").json["paused_until"] is None
+
+
+def test_a_wall_time_stays_true_on_a_journey(cli: Cli, person: Person) -> None:
+    """Until nine in the morning, wherever that is; a length stays a length."""
+    for words, there in (
+        (("until", "tomorrow", "9:00"), "2026-11-23T09:00:00+09:00"),
+        (("22h",), "2026-11-23T17:00:00+09:00"),
+    ):
+        cli("pause", *words)
+        store = person.store(NOW)
+        tokyo = Present(NOW, ZoneInfo("Asia/Tokyo"), "Asia/Tokyo")
+        assert status(store, None, tokyo, running=False)["paused_until"] == there
+        store.close()
 
 
 @pytest.mark.parametrize(
