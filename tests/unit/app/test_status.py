@@ -56,6 +56,7 @@ def test_before_a_first_start_nothing_is_known(world: World) -> None:
         "notifier": None,
         "server": None,
         "paused_until": None,
+        "pause_ended": None,
         "next": None,
         "today": {"shown": 0, "answered": 0, "cap": None},
         "pace": None,
