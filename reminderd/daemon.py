@@ -119,9 +119,10 @@ class Daemon:
         self._engine: Engine
         self._socket = WakeSocket((paths.runtime_dir(), paths.data_dir()), self._wake.set)
         self._desktop = bootstrap.build_desktop(self._wake.set)
-        self._clock_watch = watch_clock(self._wake.set, os.environ)
         self._file_watch = bootstrap.watch_files(self._on_edit)
         watches = self._file_watch is not None
+        zone_is_watched = self._file_watch is not None and self._file_watch.watches_zone
+        self._clock_watch = watch_clock(self._wake.set, os.environ, zone_is_watched=zone_is_watched)
         self._facts = Facts(self._store, self._socket.address, watches=watches)
         # Our own code decides what is too late, so no moment is ever too old for it (a grace of
         # one second, its default, would drop and delete the job of a machine that was asleep).

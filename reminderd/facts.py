@@ -64,6 +64,8 @@ class Facts:
                 cap=before["cap"] if before else None,
                 pace=before["pace"] if before else None,
                 desktop={},
+                closed=[],
+                quiet_hours=False,
                 problems=[],
             )
             self._store.recorded.set(DAEMON, facts)
@@ -100,6 +102,8 @@ class Facts:
             cap=engine.preferences.cadence.max_per_day,
             pace=pace_now(engine.store, engine.preferences, present),
             desktop={reason.value: told.get(reason) for reason in DESKTOP if reason in wanted},
+            closed=[reason.value for reason in decision.closed],
+            quiet_hours=bool(engine.preferences.quiet.hours),
             problems=list(filter(None, (nothing, *configured.problems, *self._limits))),
         )
         self._store.recorded.set(DAEMON, facts)

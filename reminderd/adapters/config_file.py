@@ -25,7 +25,7 @@ from reminderd.adapters.config_text import (
 )
 from reminderd.adapters.kinds import NotAllowedError
 from reminderd.adapters.setting_kinds import entries_of
-from reminderd.adapters.setting_tables import Plain, kind_of
+from reminderd.adapters.setting_tables import TABLES, Plain, kind_of
 from reminderd.core.spoken_window import split_list
 from reminderd.errors import SettingsError
 
@@ -96,6 +96,8 @@ def _entry(value: object) -> str:
 def unset(path: Path, key: str) -> Change:
     """Take a key out of the file, also one that stands there without being known.
 
+    Of a table each key that stands there is taken out, one by one: comments and header stay.
+
     Raises:
         SettingsError: As for `set_value`.
     """
@@ -106,11 +108,21 @@ def unset(path: Path, key: str) -> Change:
         if not isinstance(inside, dict) or name not in inside:
             settings.known_key(key)
             return file.text
-        return without_key(file.text, key) or _edited(
-            file.text, lambda whole: (whole[table] if table else whole).remove(name)
-        )
+        if name in TABLES and has_header(file.text, name):
+            text: str | None = file.text
+            for each in inside[name]:
+                text = text and _without(text, name, each)
+            return text
+        return _without(file.text, table, name)
 
     return _change(path, key, edit, None)
+
+
+def _without(text: str, table: str, name: str) -> str | None:
+    """Return a text without a key of a table, "" for the whole; None where that fails."""
+    return without_key(text, f"{table}.{name}" if table else name) or _edited(
+        text, lambda whole: (whole[table] if table else whole).remove(name)
+    )
 
 
 def _typed(key: str, words: Sequence[str]) -> Plain:

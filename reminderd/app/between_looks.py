@@ -39,29 +39,3 @@ class Backoff:
         self._refused_at = min(self._refused_at, now)  # clocks step back
         until = self._refused_at + self._wait
         return until if until > now else None
-
-
-@dataclass(slots=True)
-class LastShown:
-    """When something was last shown.
-
-    A stamp that lies ahead says only that the clock was set back since: it was shown before the
-    look that finds it there. Else an hour back would add an hour to the gap.
-    """
-
-    _stamp: datetime | None = None
-    _at: datetime | None = None
-
-    def at(self, stamp: datetime | None, now: datetime) -> datetime | None:
-        """Return when it was on the present clock, at the latest.
-
-        Args:
-            stamp: What was written when it was shown, in UTC; None where nothing was.
-            now: The present moment, in UTC.
-        """
-        if stamp is None:
-            return None
-        if self._at is None or stamp != self._stamp:
-            self._stamp, self._at = stamp, stamp
-        self._at = min(self._at, now)
-        return self._at

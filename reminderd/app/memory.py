@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from reminderd.core.history import DeliveryRecord, ShownText
+from reminderd.core.history import Came, DeliveryRecord, ShownText
 from reminderd.core.model import Answer, Kind, Outcome, Planned, Reason, Seen, Slot
 from reminderd.core.review import Review, Said
 from reminderd.core.selection import LOOKED_BACK, Brought, Past
@@ -145,6 +145,7 @@ class Memory:
             *(Kind.AGAIN, local_at, local_until),
             prompt=prompt.id,
             tip=prompt.tip,
+            parent=parent,
             showing=before.planned.showing + 1,
             gentler=before.choice.gentler,
         )
@@ -261,12 +262,12 @@ class Memory:
         """Return a claimed delivery by its id."""
         return self.claims[identifier].record()
 
-    def last_shown_at(self, _: Present) -> datetime | None:
-        """Return when anything was last shown."""
-        return self._order[-1].at if self._order else None
+    def last_came(self) -> Came | None:
+        """Return what came last."""
+        return Came(self._order[-1].planned.id, self._order[-1].at) if self._order else None
 
-    def shown_on(self, day: date, _: Present) -> int:
-        """Return how many were shown on a local date."""
+    def came_on(self, day: date, _: Present) -> int:
+        """Return how many came on a local date."""
         return self._shown.get(day, 0)
 
     def dates_before(self, day: date, most: int, _: Present) -> list[date]:

@@ -71,8 +71,8 @@ def _snapshot(engine: Engine, planned: Planned, present: Present) -> Snapshot:
         quiet=preferences.quiet,
         pause=None,
         context=Context(),
-        last_shown_at=None,
-        shown_today=0,
+        last=None,
+        came_today=0,
         server_until=None,
     )
     return Snapshot(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from reminderd.app.last_came import last_came
 from reminderd.app.planning import date_plans
 from reminderd.core import pool
 from reminderd.core.decision import Hold, next_midnight
@@ -88,10 +89,10 @@ def _measured(engine: Engine, present: Present) -> datetime:
     """Return from when on cap and gap let a slot come."""
     cadence, reading = engine.preferences.cadence, engine.store.reading
     free = present.now
-    if reading.shown_on(present.today, present) >= cadence.max_per_day:
+    if reading.came_on(present.today, present) >= cadence.max_per_day:
         free = next_midnight(present.now, present.zone)
-    if last := engine.last_shown.at(reading.last_shown_at(present), present.now):
-        free = max(free, last + timedelta(minutes=cadence.min_gap))
+    if last := last_came(engine.store, present.now):
+        free = max(free, last.at + timedelta(minutes=cadence.min_gap))
     return free
 
 

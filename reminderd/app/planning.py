@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypedDict, cast
 
+from reminderd.app.last_came import last_came
 from reminderd.app.paces import Paces
 from reminderd.app.status import PaceFacts
 from reminderd.core import cadence, pacing, walltime
@@ -131,8 +132,8 @@ def date_plans(
         elif is_known and mark is not None and mark["rules"] != rules:
             # A clock that was wrong at the beginning would silence it for as long.
             begun = min(datetime.fromisoformat(mark["begun"]), present.now)
-            last = min(store.reading.last_shown_at(present) or begun, present.now)
-            moments = _ahead(plan, preferences, present, last)
+            last = last_came(store, present.now)
+            moments = _ahead(plan, preferences, present, last.at if last else begun)
             stored = [at for at in stored if walltime.resolve(at, present.zone) <= present.now]
         elif is_known or day < present.today:
             moments = None

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime, timedelta
 
     from reminderd.core.cadence import Moment
-    from reminderd.core.history import Account, DeliveryRecord, HistoryEntry, ShownText
+    from reminderd.core.history import Account, Came, DeliveryRecord, HistoryEntry, ShownText
     from reminderd.core.model import Answer, Context, Pause, Planned, Reason, Source
     from reminderd.core.notice import Delivered, Notice, Posted, StandingRecord
     from reminderd.core.review import Review, Said
@@ -265,8 +265,12 @@ class Reading(Protocol):
         """Return outcome and reason of any delivery, planned ones included."""
         ...
 
-    def last_shown_at(self, present: Present) -> datetime | None:
-        """Return when anything was last shown."""
+    def last_came(self) -> Came | None:
+        """Return what was brought last, by count and never by clock, seen or not."""
+        ...
+
+    def came_on(self, day: date, present: Present) -> int:
+        """Return how many came on a local date, or may have."""
         ...
 
     def shown_on(self, day: date, present: Present) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from reminderd.app.last_came import last_came
 from reminderd.app.planning import date_plans, pace_now
 from reminderd.core import walltime
 from reminderd.core.cadence import is_asked
@@ -93,9 +94,9 @@ def _as_they_come(
 
     What was asked for with `now` takes its place in gap and cap as well.
     """
-    stamp = store.reading.last_shown_at(present)
-    last = stamp and min(stamp, present.now)
-    shown = Counter({present.today: store.reading.shown_on(present.today, present)})
+    came = last_came(store, present.now)
+    last = came.at if came else None
+    shown = Counter({present.today: store.reading.came_on(present.today, present)})
     coming: list[Coming] = []
     crowded_out = 0
     ahead = [(walltime.resolve(one[0], present.zone), *one[1:]) for one in planned]

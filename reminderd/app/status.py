@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypedDict, cast
 
+from reminderd.app.last_came import last_came
 from reminderd.core.history import is_open
 from reminderd.core.pausing import ended_lately, paused_until
 
@@ -31,7 +32,8 @@ class DaemonFacts(TypedDict):
     Before the end of the first one, `notifier` is empty; `cap` and `pace` are those of the daemon
     before, None where there was none. `paused_until` is the pause that `next` takes into account.
     `desktop` has each reason to wait that the desktop alone can know of, and that is to be
-    respected: what tells it here, None where nothing does.
+    respected: what tells it here, None where nothing does. `closed` has those of them that hold
+    now, as far as that is known without a closer look, and `quiet_hours` is whether any are set.
     """
 
     pid: int
@@ -46,6 +48,8 @@ class DaemonFacts(TypedDict):
     cap: int | None
     pace: PaceFacts | None
     desktop: dict[str, str | None]
+    closed: list[str]
+    quiet_hours: bool
     problems: list[str]
 
 
@@ -87,6 +91,7 @@ class Status(TypedDict):
     held: str | None
     why: str | None
     desktop: dict[str, str | None]
+    closed: list[str]
     limits: list[str]
     problems: list[str]
 
@@ -102,7 +107,7 @@ def status(store: Store, facts: DaemonFacts | None, present: Present, *, running
     pause = store.answers.pause()
     until = paused_until(pause, present.now, present.zone)
     ended = ended_lately(pause, present.now, present.zone)
-    if ended and (shown := store.reading.last_shown_at(present)) and shown > ended:
+    if ended and (last := last_came(store, present.now)) and last.at > ended:
         ended = None
     live = facts if running else None
     return Status(
@@ -124,6 +129,7 @@ def status(store: Store, facts: DaemonFacts | None, present: Present, *, running
         why=live["why"] if live else None,
         # One of an earlier version has not recorded it.
         desktop=live.get("desktop", {}) if live else {},
+        closed=live.get("closed", []) if live else [],
         limits=live["limits"] if live else [],
         problems=live["problems"] if live else [],
     )

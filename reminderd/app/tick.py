@@ -8,7 +8,8 @@ from datetime import datetime, time, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final, assert_never
 
-from reminderd.app.between_looks import Backoff, LastShown
+from reminderd.app.between_looks import Backoff
+from reminderd.app.last_came import keep_last_came
 from reminderd.app.planning import keep_plan
 from reminderd.app.presence import Presence
 from reminderd.app.reviewing import keep_reviews
@@ -48,7 +49,7 @@ class Engine:
 
     `unwritten` holds what became of deliveries while it cannot be recorded, as on a full disk, and
     `presses` what the person pressed, each with the notifier's name and its moment, until stored;
-    `told_kept` is whether they know that it waits.
+    `told_kept` is whether they know that it waits. `looked_at` is when it looked last, in UTC.
     """
 
     store: Store
@@ -62,8 +63,8 @@ class Engine:
     unwritten: deque[Callable[[], None]] = field(default_factory=deque)
     presses: deque[tuple[Press, str, Present]] = field(default_factory=deque)
     told_kept: bool = False
+    looked_at: datetime | None = None
     presence: Presence = field(default_factory=Presence)
-    last_shown: LastShown = field(default_factory=LastShown)
 
 
 def begin(engine: Engine) -> None:
@@ -211,6 +212,8 @@ async def situation(engine: Engine, present: Present, *, closely: bool) -> Situa
     """Return all that the gates look at; `closely` before something is brought up."""
     context = await engine.desktop.context(closely=closely)
     store, preferences = engine.store, engine.preferences
+    last = keep_last_came(store, present.now, engine.looked_at)
+    engine.looked_at = present.now
     return Situation(
         now=present.now,
         zone=present.zone,
@@ -218,8 +221,8 @@ async def situation(engine: Engine, present: Present, *, closely: bool) -> Situa
         quiet=preferences.quiet,
         pause=store.answers.pause(),
         context=context,
-        last_shown_at=engine.last_shown.at(store.reading.last_shown_at(present), present.now),
-        shown_today=store.reading.shown_on(present.today, present),
+        last=last,
+        came_today=store.reading.came_on(present.today, present),
         server_until=engine.backoff.until(present.now, ready=engine.notifier.ready()),
         back_at=engine.presence.back_at(context, preferences.quiet, present.now, closely=closely),
     )

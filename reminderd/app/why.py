@@ -8,6 +8,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from reminderd.app.planning import pace_on, was_planned
+from reminderd.app.status import daemon_facts
 from reminderd.core.gates import may_close
 from reminderd.core.model import Kind, Reason
 from reminderd.core.pausing import paused_until
@@ -74,13 +75,15 @@ def why_now(store: Store, now: Status, present: Present) -> Now:
     at = datetime.fromisoformat(now["next"]) if now["next"] else None
     coming = accounts.coming(at, present) if at else None
     kind = coming.kind if coming else Kind.SLOT
-    told = now["desktop"]
+    told, facts = now["desktop"], daemon_facts(store)
+    # One of an earlier version has not recorded whether there are quiet hours.
+    quiet_hours = facts is None or facts.get("quiet_hours", True)
     known = frozenset(Reason(name) for name, by in told.items() if by)
     return Now(
         last=accounts.last(present),
         silence=accounts.silence(present),
         coming=coming,
-        may_hold=may_close(kind, known) if at else (),
+        may_hold=may_close(kind, known, quiet_hours=quiet_hours) if at else (),
         unknown=tuple(Reason(name) for name, by in told.items() if not by),
     )
 

@@ -29,6 +29,7 @@ THIS_ONE: Final = "Why this one: {why}."
 THEN: Final = "Why then: {why}."
 WAITED: Final = "It waited from {begin} to {end}: {reason}."
 WAITS: Final = "It waits since {begin}: {reason}."
+WAITED_LAST: Final = "It waits since {begin}: {reason} when reminderd last looked."
 WAS_LET_GO: Final = "It was let go {at}, when its time was over."
 GAVE_WAY: Final = "It was let go {at}: the next one was due."
 ASLEEP: Final = "From {begin} to {end} reminderd was not running, or the machine was asleep."
@@ -66,19 +67,26 @@ NOT_SEEN: Final = {
 }
 
 
-def account_lines(one: Account, present: Present) -> Iterator[str]:
-    """Yield what became of a delivery and why, in sentences."""
-    yield _what_became(one, present)
+def account_lines(one: Account, present: Present, *, running: bool) -> Iterator[str]:
+    """Yield what became of a delivery and why, in sentences.
+
+    Args:
+        one: What is recorded of it.
+        present: Now.
+        running: Whether a daemon runs, so that what held it last holds it now.
+    """
+    yield what_became(one, present)
     if one.title and one.why:
         yield THIS_ONE.format(why=one.why)
     then = moment_words(one, present)
     if then and then != one.why:
         yield THEN.format(why=then)
-    yield from _waits(one, present)
+    yield from _waits(one, present, running=running)
     yield from _end(one, present)
 
 
-def _what_became(one: Account, present: Present) -> str:
+def what_became(one: Account, present: Present) -> str:
+    """Return in one sentence whether it came."""
     planned = moment(one.planned_at, present)
     if one.title is not None and one.ended_at is not None:
         came = moment(one.shown_at or one.ended_at, present)
@@ -102,7 +110,7 @@ def moment_words(one: Account, present: Present) -> str:
     return f"{then}, at {planned}" if late else then
 
 
-def _waits(one: Account, present: Present) -> Iterator[str]:
+def _waits(one: Account, present: Present, *, running: bool) -> Iterator[str]:
     """Yield what held it back, each reason with its times."""
     looked_at = one.held[0].at if one.held else one.waited_until
     if looked_at is not None and looked_at - one.planned_at > _PROMPTLY:
@@ -114,7 +122,8 @@ def _waits(one: Account, present: Present) -> Iterator[str]:
         until = following.at if following else one.waited_until
         begin = _clock(held.at, one, present)
         if until is None:
-            yield WAITS.format(begin=begin, reason=HELD[held.reason.value])
+            said, words = (WAITS, HELD) if running else (WAITED_LAST, WAS_HELD)
+            yield said.format(begin=begin, reason=words[held.reason.value])
         else:
             reason = WAS_HELD[held.reason.value]
             yield WAITED.format(begin=begin, end=_clock(until, one, present), reason=reason)

@@ -18,6 +18,7 @@ from reminderd.cli.output import (
     paragraph,
     say,
     say_json,
+    tell,
 )
 from reminderd.cli.practise import HOW_TO_ANSWER, acknowledgement
 from reminderd.errors import NothingOpenError, NotifierError, ReminderdError, UnknownNameError
@@ -36,6 +37,10 @@ _LOOK_EVERY: Final = 0.02
 # What is said of a person's practice; a test reads each for the words that never occur.
 STAYS_OPEN: Final = "It stays open. To answer it: reminderd respond {answer}"
 ON_DESKTOP: Final = "It is on your desktop."
+ON_SILENT_DESKTOP: Final = (
+    "It is on your desktop, which is set to do not disturb and may not show it before that ends."
+    " To read it here: reminderd show"
+)
 IN_TERMINAL: Final = "It is where reminderd runs. To read it here: reminderd show"
 AS_SOON: Final = "It comes as soon as it can."
 AS_SOON_HELD: Final = "It comes as soon as it can; for now there is nowhere to show it."
@@ -123,11 +128,18 @@ def _bring_through_daemon(
     if outcome == "failed":
         raise NotifierError(NOT_DELIVERED, NOT_SEEN)
     if outcome == "shown":
-        said = IN_TERMINAL if facts["notifier"] == "terminal" else ON_DESKTOP
+        said = _where(facts)
     else:
         said = AS_SOON if _held(store, delivery) is None else AS_SOON_HELD
     if not as_json:
-        say(said)
+        tell(said)
+
+
+def _where(facts: DaemonFacts) -> str:
+    """Return where to look for what was shown."""
+    if facts["notifier"] == "terminal":
+        return IN_TERMINAL
+    return ON_SILENT_DESKTOP if "do-not-disturb" in facts.get("closed", []) else ON_DESKTOP
 
 
 def _say_json(store: Store, delivery: str) -> None:

@@ -38,6 +38,8 @@ _ROUNDED: Final = timedelta(seconds=1)
 def follow(shape: str) -> None:
     """Print how things stand at once and at each change, until nobody reads it any more.
 
+    Where standard output is closed, nobody does.
+
     Args:
         shape: How: "text", "json" or "waybar".
 
@@ -45,6 +47,8 @@ def follow(shape: str) -> None:
         StoreError: The database cannot be opened.
         ReminderdError: It cannot be written.
     """
+    if sys.stdout is None:
+        return
     with contextlib.suppress(BrokenPipeError):
         asyncio.run(_Following(shape).live())
 

@@ -51,6 +51,7 @@ SOON: Final = "Next: at the next good moment"
 NEXT_UNKNOWN: Final = "Next: nothing is planned so far. To see why: reminderd preview"
 NEXT_NONE: Final = "Next: nothing, since no prompt may come. To see why: reminderd preview"
 WAITS: Final = "One waits for a good moment: {reason}."
+CLOSED: Final = "Just now nothing comes by itself: {reason}."
 OPEN: Final = "Open: “{title}” ({at}). To read or answer it: reminderd show"
 OPEN_UNNAMED: Final = "One is open ({at}). To read or answer it: reminderd show"
 PAUSE_ENDED: Final = "The pause ended {at}."
@@ -144,13 +145,7 @@ def status_lines(now: Status, present: Present, *, for_bar: bool = False) -> Ite
         why = f": {now['why']}" if now["why"] else ""
         where = WHERE.get(now["notifier"], f"Practices come through {now['notifier']}")
         yield one_line(f"{where}{server}{why}.")
-    if now["paused_until"]:
-        yield PAUSED.format(until=_until(now["paused_until"], present))
-    if now["running"] and not now["notifier"]:
-        yield STARTING
-    elif now["running"]:
-        held = None if now["paused_until"] and now["held"] == "paused" else now["held"]
-        yield from next_lines(now["next"], held, present)
+    yield from _ahead(now, present)
     if now["open"]:
         shown = _words(now["open"]["shown_at"], present)
         title = one_line(now["open"]["title"])
@@ -163,6 +158,21 @@ def status_lines(now: Status, present: Present, *, for_bar: bool = False) -> Ite
     yield from map(clean, now["problems"])
     if not for_bar:
         yield from (dim(clean(line)) for line in now["limits"])
+
+
+def _ahead(now: Status, present: Present) -> Iterator[str]:
+    """Yield what lies ahead, and what keeps it from coming."""
+    if now["paused_until"]:
+        yield PAUSED.format(until=_until(now["paused_until"], present))
+    if now["running"] and not now["notifier"]:
+        yield STARTING
+    elif now["running"]:
+        held = None if now["paused_until"] and now["held"] == "paused" else now["held"]
+        if now["closed"] and not held:
+            from reminderd.core.words import HELD
+
+            yield CLOSED.format(reason=HELD[now["closed"][0]])
+        yield from next_lines(now["next"], held, present)
 
 
 def next_lines(coming: str | None, held: str | None, present: Present) -> Iterator[str]:

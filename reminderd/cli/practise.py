@@ -45,8 +45,8 @@ _FULL_ID: Final = 36
 _MINUTE: Final = 60
 
 # What is said of a person's practice; a test reads each for the words that never occur.
-LATER_SOON: Final = "It comes again in a moment."
-LATER_IN: Final = "It comes again in about {length}."
+LATER_SOON: Final = "It comes again at the next good moment."
+LATER_IN: Final = "It comes again in about {length}, at a good moment."
 LATER_ASLEEP: Final = "It comes back later, once reminderd runs: reminderd run"
 GONE: Final = "It will not come again. To undo that: reminderd prompts enable {prompt}"
 BACK_AGAIN: Final = "It may come again."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from reminderd import bootstrap
-from reminderd.cli.account import THEN, account_json, account_lines, moment_words
+from reminderd.cli.account import THEN, account_json, account_lines, moment_words, what_became
 from reminderd.cli.look import (
     ASLEEP,
     HOW_TO_START,
@@ -116,8 +116,8 @@ def why(at: str, as_json: bool) -> None:
         )
         return
     _say_parts(
-        ("The last one", _last_lines(found.last, present)),
-        ("The last silence", _silence_lines(found.silence, present)),
+        ("The last one", _or_else(NO_LAST, found.last, now, present)),
+        ("The last silence", _or_else(NO_SILENCE, found.silence, now, present)),
         ("The next one", _next_lines(found, now, present)),
     )
 
@@ -131,18 +131,11 @@ def _say_parts(*parts: tuple[str, Iterable[str]]) -> None:
             tell(line)
 
 
-def _last_lines(last: Account | None, present: Present) -> Iterator[str]:
-    if last is None:
-        yield NO_LAST
+def _or_else(none: str, one: Account | None, now: Status, present: Present) -> Iterator[str]:
+    if one is None:
+        yield none
     else:
-        yield from account_lines(last, present)
-
-
-def _silence_lines(silence: Account | None, present: Present) -> Iterator[str]:
-    if silence is None:
-        yield NO_SILENCE
-    else:
-        yield from account_lines(silence, present)
+        yield from account_lines(one, present, running=now["running"])
 
 
 def _next_lines(found: Now, now: Status, present: Present) -> Iterator[str]:
@@ -191,21 +184,24 @@ def _explain_then(store: Store, at: str, present: Present, *, as_json: bool) -> 
     if as_json:
         say_json(_then_json(found, begin, present))
         return
-    for line in _then_lines(found, begin, end, present):
+    running = stand(store, present)["running"]
+    for line in _then_lines(found, begin, end, present, running=running):
         tell(line)
 
 
-def _then_lines(found: Then, begin: datetime, end: datetime, present: Present) -> Iterator[str]:
+def _then_lines(
+    found: Then, begin: datetime, end: datetime, present: Present, *, running: bool
+) -> Iterator[str]:
     for number, account in enumerate(found.found):
         if number:
             yield ""
-        yield from account_lines(account, present)
+        yield from account_lines(account, present, running=running)
     if not found.found:
         yield NOTHING_THEN.format(when=_when(begin, end, present))
         if found.before:
-            yield BEFORE.format(what=next(account_lines(found.before, present)))
+            yield BEFORE.format(what=what_became(found.before, present))
         if found.after:
-            yield AFTER.format(what=next(account_lines(found.after, present)))
+            yield AFTER.format(what=what_became(found.after, present))
         if found.lived is False:
             yield NOT_THERE
         if found.pace:

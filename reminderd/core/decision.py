@@ -87,11 +87,13 @@ class Decision:
         let_go: What will not come.
         action: The one thing to do; a `Hold` here is the first of `held`, until the next look.
         held: All that is due and held back, each until its own gate may open or it is let go.
+        closed: What of the desktop would hold anything back that came by itself now.
     """
 
     let_go: tuple[LetGo, ...]
     action: Action
     held: tuple[Hold, ...] = ()
+    closed: tuple[Reason, ...] = ()
 
 
 def decide(snapshot: Snapshot) -> Decision:
@@ -105,16 +107,18 @@ def decide(snapshot: Snapshot) -> Decision:
     due = [one for one in due if one.kind is not Kind.SLOT or one is newest]
     ahead = [walltime.resolve(one.local_at, zone) for one in alive if one not in slots + due]
     wake = min([next_midnight(now, zone), *ahead])
+    here = snapshot.situation
+    closed = tuple(gates.closed_by_desktop(here.context, here.quiet))
     held: list[Hold] = []
     for one in sorted(due, key=lambda one: (_FIRST_COME[one.kind], one.local_at, one.id)):
         match _act(one, snapshot):
             case Deliver() as deliver:
-                return Decision(tuple(let_go), deliver, tuple(held))
+                return Decision(tuple(let_go), deliver, tuple(held), closed)
             case Hold() as hold:
                 held.append(hold)
     wake = min([wake, *(hold.until for hold in held)])
     action = Hold(held[0].planned, held[0].reason, wake) if held else Wait(wake)
-    return Decision(tuple(let_go), action, tuple(held))
+    return Decision(tuple(let_go), action, tuple(held), closed)
 
 
 def next_midnight(now: datetime, zone: tzinfo) -> datetime:
@@ -163,10 +167,7 @@ def _first_closed(one: Planned, snapshot: Snapshot, end: datetime) -> gates.Clos
         return closed
     if one.kind is Kind.NOW:
         return None
-    recent = snapshot.past.recent
-    # The one that it is to come again for lies as far back as the person said.
-    is_another = one.kind is Kind.AGAIN and recent and recent[0].prompt != one.prompt
-    if is_another and (closed := gates.too_soon(here)):
+    if one.kind is Kind.AGAIN and (closed := gates.too_soon(here, one.parent)):
         return closed
     return gates.settling(here, end, f"{snapshot.seed}:{_name(one)}")
 

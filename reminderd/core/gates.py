@@ -14,6 +14,8 @@ from reminderd.core.pausing import paused_until
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+    from reminderd.core.history import Came
+
 DESKTOP: Final = (
     *(Reason.DO_NOT_DISTURB, Reason.IN_CALL),
     *(Reason.LOCKED, Reason.INACTIVE, Reason.AWAY),
@@ -52,8 +54,8 @@ class Situation:
         context: What the desktop tells.
         back_at: When the person was last noticed to have come back, in UTC; None where they are
             away, or nobody saw them come.
-        last_shown_at: When anything was last shown, in UTC.
-        shown_today: How many were shown on this local date.
+        last: What came last, or may have; never ahead of `now`.
+        came_today: How many came on this local date, or may have.
         server_until: When to try a notifier again that is not there, or None where it is ready.
     """
 
@@ -63,18 +65,19 @@ class Situation:
     quiet: Quiet
     pause: Pause | None
     context: Context
-    last_shown_at: datetime | None
-    shown_today: int
+    last: Came | None
+    came_today: int
     server_until: datetime | None
     back_at: datetime | None = None
 
 
-def may_close(kind: Kind, told: Collection[Reason]) -> tuple[Reason, ...]:
+def may_close(kind: Kind, told: Collection[Reason], *, quiet_hours: bool) -> tuple[Reason, ...]:
     """Return what can still hold a delivery of this kind when its moment comes.
 
     Args:
         kind: The delivery's.
         told: What the desktop is asked for, and can tell.
+        quiet_hours: Whether there are any. Slots lie outside of them.
     """
     if kind is Kind.NOW:
         return (Reason.NO_SERVER,)
@@ -82,7 +85,8 @@ def may_close(kind: Kind, told: Collection[Reason]) -> tuple[Reason, ...]:
     if kind is Kind.SLOT:
         measured = Reason.GAP, Reason.CAP, Reason.RESTING, Reason.NO_SERVER
         return Reason.PAUSED, *desktop, *measured
-    return Reason.PAUSED, Reason.QUIET_HOURS, *desktop, Reason.NO_SERVER
+    silence = (Reason.QUIET_HOURS,) if quiet_hours and kind is not Kind.FIRST else ()
+    return Reason.PAUSED, *silence, *desktop, Reason.NO_SERVER
 
 
 def first_closed(kind: Kind, situation: Situation) -> Closed | None:
@@ -112,9 +116,23 @@ def _wishes(kind: Kind, here: Situation) -> Iterator[Closed]:
         yield Closed(Reason.QUIET_HOURS, until)
 
 
+def closed_by_desktop(context: Context, quiet: Quiet) -> Iterator[Reason]:
+    """Yield what of the desktop is to be respected and holds now; unknown counts as free."""
+    away = quiet.when_away is not None and (context.away_seconds or 0) >= quiet.when_away
+    told = {
+        Reason.DO_NOT_DISTURB: context.do_not_disturb,
+        Reason.IN_CALL: context.in_call,
+        Reason.LOCKED: context.locked,
+        Reason.INACTIVE: context.inactive,
+        Reason.AWAY: away,
+    }
+    wanted = asked_for(quiet)
+    yield from (reason for reason in DESKTOP if told[reason] and reason in wanted)
+
+
 def absence(context: Context, quiet: Quiet) -> frozenset[Reason]:
     """Return by what the person is known not to be there, of what is to be respected."""
-    return ABSENT.intersection(_told(context, quiet))
+    return ABSENT.intersection(closed_by_desktop(context, quiet))
 
 
 def asked_for(quiet: Quiet) -> frozenset[Reason]:
@@ -149,41 +167,31 @@ def settling(here: Situation, valid_until: datetime, seed: str) -> Closed | None
     return Closed(Reason.JUST_BACK, free_at) if free_at > here.now else None
 
 
-def too_soon(here: Situation) -> Closed | None:
+def too_soon(here: Situation, parent: str | None) -> Closed | None:
     """Return until when what was put off with *Later* keeps apart from another that came.
 
     Neither gap nor cap stops it, but two that come together after a break would be a pile.
+
+    Args:
+        here: What the gates look at.
+        parent: The delivery that was put off. It lies as far back as the person said.
     """
     gap = min(timedelta(minutes=here.cadence.min_gap), APART)
-    if here.last_shown_at is None or here.last_shown_at + gap <= here.now:
+    if here.last is None or here.last.delivery == parent or here.last.at + gap <= here.now:
         return None
-    return Closed(Reason.GAP, here.last_shown_at + gap)
+    return Closed(Reason.GAP, here.last.at + gap)
 
 
 def _desktop(here: Situation) -> Iterator[Closed]:
-    for reason in _told(here.context, here.quiet):
+    for reason in closed_by_desktop(here.context, here.quiet):
         again = here.now + LOOK_AGAIN if reason in here.context.unsignalled else None
         yield Closed(reason, again)
 
 
-def _told(context: Context, quiet: Quiet) -> Iterator[Reason]:
-    """Yield what the desktop says against it; what is unknown counts as free."""
-    away = quiet.when_away is not None and (context.away_seconds or 0) >= quiet.when_away
-    told = {
-        Reason.DO_NOT_DISTURB: context.do_not_disturb,
-        Reason.IN_CALL: context.in_call,
-        Reason.LOCKED: context.locked,
-        Reason.INACTIVE: context.inactive,
-        Reason.AWAY: away,
-    }
-    wanted = asked_for(quiet)
-    yield from (reason for reason in DESKTOP if told[reason] and reason in wanted)
-
-
 def _measure(here: Situation) -> Iterator[Closed]:
-    if here.shown_today >= here.cadence.max_per_day:
+    if here.came_today >= here.cadence.max_per_day:
         yield Closed(Reason.CAP, None)
-    if here.last_shown_at is not None:
-        free_at = here.last_shown_at + timedelta(minutes=here.cadence.min_gap)
+    if here.last is not None:
+        free_at = here.last.at + timedelta(minutes=here.cadence.min_gap)
         if free_at > here.now:
             yield Closed(Reason.GAP, free_at)

@@ -48,6 +48,14 @@ class DeliveryRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Came:
+    """A delivery that was brought, though perhaps nobody saw it; `at` in UTC."""
+
+    delivery: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryEntry:
     """One line of the history; `kind` is a `Kind` or `note`, times in UTC with their zone's name.
 

@@ -147,6 +147,7 @@ class Planned:
         local_until: Wall time at which it is let go, exclusive.
         prompt: The prompt that is asked for (`again`, `now --prompt`), else None.
         tip: The tip that is asked for (`now --tip`), else None.
+        parent: The delivery that was answered with *Later* (`again`), else None.
         showing: 1 for a first showing, 2 and 3 after *Later*.
         withdrawn: Whether the answer that called for it has been corrected since.
         held: The last reason it was held for, if it was.
@@ -160,6 +161,7 @@ class Planned:
     local_until: datetime
     prompt: str | None = None
     tip: str | None = None
+    parent: str | None = None
     showing: int = 1
     withdrawn: bool = False
     held: Reason | None = None

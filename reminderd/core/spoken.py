@@ -33,12 +33,25 @@ _LONGEST_SHOWN: Final = 60
 _SAME: Final = str.maketrans(
     dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-") | {"\u00a0": " ", "\u202f": " "}
 )
-_SECONDS: Final = {"w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
+_SECONDS: Final = {"mo": 2592000, "w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
+"""Of each unit, by how it begins; a month is thirty days."""
 _UNIT: Final = (
-    r"(?P<unit>w(?:eek|k)?s?|d(?:ay)?s?|h(?:ou)?rs?|h|m(?:in(?:ute)?s?)?|s(?:ec(?:ond)?s?)?)"
+    r"(?:(?P<mo>months?)|(?P<w>w(?:eek|k)?s?)|(?P<d>d(?:ay)?s?)|(?P<h>h(?:ou)?rs?|h)"
+    r"|(?P<m>m(?:in(?:ute)?s?)?)|(?P<s>s(?:ec(?:ond)?s?)?))"
 )
-_PART: Final = re.compile(rf"(?P<count>[0-9]+(?:[.,][0-9]+)?|an?(?= ))\s*{_UNIT}(?![a-z])")
-_HALF: Final = {"half an hour": "30m", "half a day": "12h", "half a minute": "30s"}
+_NUMBERS: Final = (
+    *("a", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"),
+    "twelve",
+)
+_COUNT: Final = rf"[0-9]+(?:[.,][0-9]+)?|(?:an|one|{'|'.join(_NUMBERS)})(?= )"
+_PART: Final = re.compile(rf"(?P<count>{_COUNT})\s*{_UNIT}(?![a-z])")
+_HALF: Final = {
+    "half an hour": "30m",
+    "half a day": "12h",
+    "half a minute": "30s",
+    "an hour and a half": "90m",
+    "one and a half hours": "90m",
+}
 LONG_DAYS: Final = (
     "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
 )  # fmt: skip
@@ -86,10 +99,10 @@ def parse_duration(text: str) -> timedelta:
         )
     if not rest:
         raise SpokenError("A duration is missing.", DURATION_HINT)
-    seconds, last_size = 0, _SECONDS["w"] + 1
+    seconds, last_size = 0, _SECONDS["mo"] + 1
     while rest:
         part = _PART.match(rest)
-        size = _SECONDS[part["unit"][0]] if part else last_size
+        size = _SECONDS[str(part.lastgroup)] if part else last_size
         if part is None or size >= last_size:
             raise SpokenError(f"{quoted(text)} is not understood as a duration.", DURATION_HINT)
         seconds, last_size = seconds + _seconds(text, part["count"], size), size
@@ -102,7 +115,9 @@ def parse_duration(text: str) -> timedelta:
 def _seconds(text: str, count: str, size: int) -> int:
     """Return a count of units in seconds; in whole numbers, since 1.1 * 3600 is not 3960."""
     whole, _, fraction = count.replace(",", ".").partition(".")
-    digits = "1" if whole.startswith("a") else whole + fraction
+    if whole.isalpha():
+        whole = str(_NUMBERS.index(whole) + 1 if whole in _NUMBERS else 1)
+    digits = whole + fraction
     parts: int = 10 ** len(fraction)
     if int(digits) * size % parts:
         raise SpokenError(f"{quoted(text)} does not come to whole seconds.", DURATION_HINT)

@@ -9,7 +9,7 @@ ACKNOWLEDGED: Final = {
     "done": NOTED,
     "taken": "Noted. It can wait for its occasion.",
     "hard": "Noted. It comes back smaller, not soon.",
-    "later": "It comes back later.",
+    "later": "It comes back later, at a good moment.",
     "not-today": "It rests for today.",
 }
 """What an answer is met with, by the value of its `Answer`."""

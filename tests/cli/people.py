@@ -137,6 +137,8 @@ class Person:
                 "notifier": "freedesktop",
                 "why": "the desktop shows notifications",
                 "desktop": {},
+                "closed": [],
+                "quiet_hours": True,
                 "server": "dunst 1.9.0",
                 "limits": [],
                 "next": None,

@@ -18,6 +18,7 @@ import pytest
 from reminderd import bootstrap
 from reminderd.cli import bring
 from reminderd.core.model import Answer, Reason
+from reminderd.core.notice import Posted
 from tests.cli.people import TEXT, at
 from tests.fakes import choice
 
@@ -210,7 +211,10 @@ def become(
         else:
             chosen = choice("slow-small-ask", "take-it-slow")
             store.deliveries.claim(planned.id, store.version(), chosen, TEXT, present)
-            store.deliveries.record_failed(planned.id, Reason.NO_REPLY, present)
+            if outcome == "failed":
+                store.deliveries.record_failed(planned.id, Reason.NO_REPLY, present)
+            else:
+                store.deliveries.record_shown(planned.id, Posted(":1.7", 42), present)
         return True
 
     monkeypatch.setattr(bootstrap, "wake", wake)
@@ -225,6 +229,27 @@ def test_what_was_perhaps_not_delivered_is_told_kindly(
     said = cli("now")
     assert said.code == 1
     assert said.err == f"{bring.NOT_DELIVERED}\n{bring.NOT_SEEN}\n"
+
+
+@pytest.mark.parametrize(
+    ("closed", "said"),
+    [
+        (["do-not-disturb"], bring.ON_SILENT_DESKTOP),
+        (["in-call", "away"], bring.ON_DESKTOP),
+    ],
+)
+def test_a_silenced_desktop_may_not_show_it_yet(
+    closed: list[str],
+    said: str,
+    cli: Cli,
+    person: Person,
+    listening: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It was asked for, so it is sent; where to read it is told."""
+    person.daemon_recorded(socket=str(person.home / "run/wake"), closed=closed)
+    become(monkeypatch, outcome="shown")
+    assert cli("now").out == f"{said}\n"
 
 
 def test_what_is_held_says_why(cli: Cli, listening: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 STATUS_KEYS = {
     *("running", "pid", "notifier", "server", "paused_until", "next", "today", "pace", "open"),
-    *("held", "why", "limits", "problems", "desktop", "pause_ended"),
+    *("held", "why", "limits", "problems", "desktop", "closed", "pause_ended"),
 }
 
 
@@ -115,6 +115,17 @@ def test_status_says_why_one_is_held(cli: Cli, person: Person, address: str) -> 
     """In words for people."""
     person.daemon_recorded(socket=address, held="do-not-disturb")
     assert "the desktop is set to do not disturb" in cli("status").out
+
+
+@pytest.mark.parametrize("held", [None, "do-not-disturb"])
+def test_status_says_that_nothing_comes_just_now(
+    held: str | None, cli: Cli, person: Person, address: str
+) -> None:
+    """Though nothing is due; where something waits that says it."""
+    person.daemon_recorded(socket=address, closed=["do-not-disturb"], held=held)
+    assert cli("status", "--json").json["closed"] == ["do-not-disturb"]
+    said = look.CLOSED.format(reason="the desktop is set to do not disturb")
+    assert (said in cli("status").out) is (held is None)
 
 
 def test_status_of_a_daemon_with_nothing_planned(cli: Cli, person: Person, address: str) -> None:

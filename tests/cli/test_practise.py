@@ -230,7 +230,10 @@ def test_later_may_say_when(cli: Cli, person: Person, monkeypatch: pytest.Monkey
     """With --for the time is known, and said."""
     monkeypatch.setattr(bootstrap, "wake", lambda _: True)
     person.brought(at_=NOW)
-    assert cli("respond", "later", "--for", "40m").out == "It comes again in about 40 minutes.\n"
+    assert (
+        cli("respond", "later", "--for", "40m").out
+        == "It comes again in about 40 minutes, at a good moment.\n"
+    )
     cli.now += timedelta(minutes=1)
     assert cli("respond", "later", "--delivery", "last").out == f"{ACKNOWLEDGED['later']}\n"
     store = person.store()
@@ -242,12 +245,12 @@ def test_later_may_say_when(cli: Cli, person: Person, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     ("length", "said"),
     [
-        ("1s", "It comes again in a moment."),
-        ("29s", "It comes again in a moment."),
-        ("45s", "It comes again in about a minute."),
-        ("1m", "It comes again in about a minute."),
-        ("90s", "It comes again in about 2 minutes."),
-        ("1h", "It comes again in about 1 hour."),
+        ("1s", "It comes again at the next good moment."),
+        ("29s", "It comes again at the next good moment."),
+        ("45s", "It comes again in about a minute, at a good moment."),
+        ("1m", "It comes again in about a minute, at a good moment."),
+        ("90s", "It comes again in about 2 minutes, at a good moment."),
+        ("1h", "It comes again in about 1 hour, at a good moment."),
     ],
 )
 def test_a_short_later_is_said_sensibly(
@@ -290,7 +293,10 @@ def test_a_length_may_reach_past_midnight(
     """As the usual one does; it is good until the end of the date on which it comes."""
     monkeypatch.setattr(bootstrap, "wake", lambda _: True)
     person.brought(at_=NOW)
-    assert cli("respond", "later", "--for", "13h").out == "It comes again in about 13 hours.\n"
+    assert (
+        cli("respond", "later", "--for", "13h").out
+        == "It comes again in about 13 hours, at a good moment.\n"
+    )
 
 
 def test_for_goes_with_later_alone(cli: Cli, person: Person) -> None:

@@ -109,7 +109,7 @@ def test_without_a_length_it_asks_on_a_terminal(person: Person) -> None:
 @pytest.mark.parametrize(("answer", "is_paused"), [("y\n", True), ("n\n", False)])
 def test_a_month_is_asked_about_wherever_it_is_said(answer: str, is_paused: bool, cli: Cli) -> None:
     """By a script too, which may answer."""
-    said = cli("pause", "30d", text=answer)
+    said = cli("pause", "a", "month", text=answer)
     assert said.code == 0
     assert "no practice in between" in said.err
     assert bool(cli("status", "--json").json["paused_until"]) is is_paused

@@ -155,13 +155,16 @@ def test_a_gap_that_is_always_the_same_is_one_number(cli: Cli, person: Person) -
 
 @pytest.mark.parametrize("columns", [30, 50, 80, 200])
 def test_columns_stay_columns(columns: int, person: Person) -> None:
-    """Names and titles give way to a narrow terminal, and keep their place however long."""
+    """Names and titles give way to a narrow terminal, and keep their place however long.
+
+    In a year each practice comes, whatever the date on which it begins.
+    """
     long = "x" * 60
     owns(person, id_=long, tip=long)
     configure(
         person, f'[practice]\ndecks = ["{long}", "letting-people-in"]\n[pace]\nramp_up = false\n'
     )
-    terminal = person.terminal("simulate", "--days", "40", columns=columns)
+    terminal = person.terminal("simulate", "--days", "366", columns=columns)
     terminal.expect(pexpect.EOF)
     lines = str(terminal.before).replace("\x1b[1m", "").replace("\x1b[0m", "").split("\r\n")
     assert max(map(cells, lines)) < max(columns, 60)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -38,6 +39,17 @@ def why(cli: Cli, world: World, *args: str) -> str:
     return said.out
 
 
+@contextmanager
+def running(person: Person, **facts: object) -> Iterator[None]:
+    """Have a daemon listen that has recorded how it stands."""
+    address = person.home / "daemon"
+    person.daemon_recorded(socket=str(address), **facts)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
+        listening.bind(str(address))
+        yield
+    address.unlink()
+
+
 async def test_before_anything_came(cli: Cli) -> None:
     """It says what to do instead of nothing."""
     said = cli("why")
@@ -71,7 +83,8 @@ async def test_one_that_waited_tells_each_reason_with_its_times(cli: Cli, world:
     await world.tick("2026-11-22 09:10")
     world.clock.forward(seconds=1)
     await world.tick()
-    assert "It waits since 9:10: there is nowhere to show it." in why(cli, world)
+    said = why(cli, world)
+    assert "It waits since 9:10: there was nowhere to show it when reminderd last looked." in said
     await world.tick("2026-11-22 09:20")
     assert [
         line for line in why(cli, world).splitlines() if line.startswith(("It ", "“", "Why then"))
@@ -83,7 +96,7 @@ async def test_one_that_waited_tells_each_reason_with_its_times(cli: Cli, world:
     ]
 
 
-async def test_the_last_silence(cli: Cli, world: World) -> None:
+async def test_the_last_silence(cli: Cli, world: World, person: Person) -> None:
     """While it waits, and after it was let go: with the reason, since when and until when."""
     await world.tick("2026-11-22 07:00")
     await world.tick("2026-11-22 09:00")
@@ -92,7 +105,10 @@ async def test_the_last_silence(cli: Cli, world: World) -> None:
     await world.tick("2026-11-22 12:00")
     waits = why(cli, world)
     assert "One that is planned for today 12:00 has not come yet." in waits
-    assert "It waits since 12:00: it is paused." in waits
+    assert "It waits since 12:00: it was paused when reminderd last looked." in waits
+    with running(person):
+        assert "It waits since 12:00: it is paused." in why(cli, world)
+        assert "It waits since 12:00: it is paused." in why(cli, world, "--at", "12:00")
     await world.tick("2026-11-22 15:00")
     said = why(cli, world)
     assert "One that was planned for today 12:00 did not come." in said
@@ -195,26 +211,20 @@ async def test_when_every_practice_rests(cli: Cli, world: World) -> None:
     await world.tick("2026-11-22 09:00")
     world.answer(Answer.HARD)
     await world.tick("2026-11-22 12:00")
-    assert "It waits since 12:00: every practice rests just now." in why(cli, world)
+    assert "It waits since 12:00: every practice rested when" in why(cli, world)
     world.engine.prompts = {}
     world.clock.set("2026-11-23 08:00")
     await world.tick()
     await world.tick("2026-11-23 09:00")
-    assert "there is no practice to choose from" in why(cli, world)
+    assert "there was no practice to choose from when" in why(cli, world)
 
 
 async def test_the_next_one(cli: Cli, world: World, person: Person) -> None:
     """As `status` has it, with its pace and what could hold it."""
     await world.tick("2026-11-22 07:00")
-    address = str(person.home / "daemon")
-    person.daemon_recorded(
-        socket=address,
-        next="2026-11-22T09:00:00+01:00",
-        desktop={"do-not-disturb": "dunst", "in-call": None, "locked": "logind", "away": None},
-    )
     cli.now = world.clock.now
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
-        listening.bind(address)
+    told = {"do-not-disturb": "dunst", "in-call": None, "locked": "logind", "away": None}
+    with running(person, next="2026-11-22T09:00:00+01:00", desktop=told):
         _look_at_the_next(cli, world)
 
 
@@ -231,6 +241,21 @@ def _look_at_the_next(cli: Cli, world: World) -> None:
     assert "Next: today 9:00\nWhy then: it is one of your fixed times." in said
     assert "What could still hold it back: a pause, do not disturb, a locked screen," in said
     assert "Nothing tells here whether you are in a call, or whether you are away, so that" in said
+
+
+async def test_no_quiet_hours_are_named_where_there_are_none(
+    cli: Cli, world: World, person: Person
+) -> None:
+    """They can hold what was put off with *Later*."""
+    await world.tick("2026-11-22 07:00")
+    await world.tick("2026-11-22 09:00")
+    world.answer(Answer.LATER, snooze=timedelta(minutes=20))
+    await world.tick()
+    cli.now = world.clock.now
+    for there_are in (True, False):
+        with running(person, next="2026-11-22T09:20:00+01:00", quiet_hours=there_are):
+            may_hold = cli("why", "--json").json["next"]["may_hold"]
+        assert ("quiet-hours" in may_hold) is there_are
 
 
 async def test_json_of_one(cli: Cli, world: World) -> None:

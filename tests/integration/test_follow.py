@@ -167,6 +167,15 @@ def test_it_ends_when_nobody_reads_it_any_more(quiet_home: Home) -> None:
     assert (process.returncode, complaints) == (0, b"")
 
 
+def test_it_ends_at_once_where_its_output_is_closed(quiet_home: Home) -> None:
+    """Nobody could ever read it."""
+    command = ["sh", "-c", 'exec "$@" >&-', "sh", *REMINDERD, "status", "--follow"]
+    done = subprocess.run(
+        command, env=quiet_home.env, stderr=subprocess.PIPE, timeout=PATIENCE_SECONDS, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def test_an_interrupt_ends_it_as_any_command(quiet_home: Home) -> None:
     process = subprocess.Popen(
         [*REMINDERD, "status", "--follow"],

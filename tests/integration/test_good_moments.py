@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from reminderd.cli.bring import ON_DESKTOP
 from tests.integration.daemons import QUIET_CONFIG, eventually
 from tests.integration.servers import PLUGINS
 
@@ -67,6 +68,17 @@ def comes_after(home: Home, silence: Callable[[bool], object]) -> None:
 def test_after_dunst_was_paused(desk: Home, server: RealServer) -> None:
     """Not when its moment is due, and not lost: as soon as dunst shows something again."""
     comes_after(desk, lambda on: server.run("dunstctl", "set-paused", "true" if on else "false"))
+
+
+@pytest.mark.parametrize("server", ["dunst"], indirect=True)
+def test_what_is_asked_for_in_the_silence_is_sent_and_told(desk: Home, server: RealServer) -> None:
+    """dunst keeps it until it goes on, so the command says where to read it; `status` knows too."""
+    server.run("dunstctl", "set-paused", "true")
+    eventually(lambda: desk.json("status")["closed"] == ["do-not-disturb"], "it is known")
+    assert "set to do not disturb" in desk.run("now").stdout
+    server.run("dunstctl", "set-paused", "false")
+    eventually(lambda: desk.json("status")["closed"] == [], "it is over")
+    assert desk.run("now").stdout == f"{ON_DESKTOP}\n"
 
 
 @pytest.mark.parametrize("server", ["xfce4-notifyd"], indirect=True)

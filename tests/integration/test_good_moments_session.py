@@ -79,6 +79,11 @@ class Day:
         wanted = reason.value if reason else None
         await self._until(lambda: self.home.json("status")["held"] == wanted, f"it is {wanted}")
 
+    async def closed(self, *reasons: Reason) -> None:
+        """Wait until the daemon has heard that these, and no others, hold back all that comes."""
+        wanted = [one.value for one in reasons]
+        await self._until(lambda: self.home.json("status")["closed"] == wanted, f"it is {wanted}")
+
     def outcomes(self) -> list[tuple[str, str | None]]:
         """Return how each delivery ended, the oldest first, without the first practice."""
         return [(one["outcome"], one["reason"]) for one in reversed(self.home.history()[:-1])]
@@ -189,11 +194,13 @@ async def test_who_stays_away_too_long_is_told_nothing(day: Day) -> None:
 
 async def test_who_just_came_back_is_left_alone_by_what_is_due_then(day: Day) -> None:
     """Nothing waited while they were away; what falls due half a minute after the return does."""
-    async with absence_of(day, "lock") as (absent, _), day.living():
+    async with absence_of(day, "lock") as (absent, reason), day.living():
         day.plan(30)
         absent(True)
+        await day.closed(reason)
         await day.pass_to(day.stepped.now + timedelta(minutes=29, seconds=30))
         absent(False)
+        await day.closed()
         await day.pass_to(day.stepped.now + timedelta(seconds=1))
         back = day.stepped.now
         comes = await day.pass_to(back + MINUTE / 2)

@@ -32,13 +32,14 @@ pytest_plugins = ["tests.integration.daemons", "tests.integration.desktops"]
 pytestmark = pytest.mark.clock
 
 HOUR: Final = timedelta(hours=1)
+DAY: Final = timedelta(days=1)
 TIMEDATE: Final = "org.freedesktop.timedate1"
 CONFIG: Final = """\
 [cadence]
 random_per_day = 0
 at = {times}
 windows = ["06:00-22:00"]
-min_gap = "1m"
+min_gap = "{gap}"
 [quiet]
 hours = []
 [notification]
@@ -75,6 +76,10 @@ class Moved:
         new.write_text(f"{by.total_seconds():+.0f}", "utf-8")
         new.replace(self._stamp)
 
+    def waits_for(self, reason: str) -> bool:
+        """Return whether one is held for this reason."""
+        return bool(self.home.json("status")["held"] == reason)
+
     def has_brought(self, number: int) -> bool:
         """Return whether so many practices were brought, no more and no fewer."""
         return [one["outcome"] for one in self.home.history()].count("shown") == number
@@ -90,6 +95,7 @@ class Case:
         times: The fixed times of each day, in hours from now.
         planned: What is planned for this date after the step, in hours from now on the real clock.
         came_before: Whether one came before the step; then no other is due.
+        comes_back: Whether the clock is right in the end, once one has come, and another is due.
     """
 
     at_boot: timedelta
@@ -97,13 +103,24 @@ class Case:
     times: tuple[float, ...] = ()
     planned: float | None = None
     came_before: bool = False
+    comes_back: bool = False
 
 
 CASES: Final = {
     "two hours of sleep": Case(timedelta(), 2 * HOUR, planned=1),
     "an hour back": Case(timedelta(), -HOUR, planned=-1.1),
     "an hour back, just after one came": Case(timedelta(), -HOUR, came_before=True),
-    "forty days of sleep": Case(timedelta(), timedelta(days=40), times=(-0.2, 3)),
+    "an hour forward": Case(timedelta(), HOUR, planned=0.5),
+    "forty days of sleep": Case(timedelta(), 40 * DAY, times=(-0.2, 3)),
+    "a day forward, and back": Case(timedelta(), DAY, times=(-0.2, 3), comes_back=True),
+    "a day back": Case(timedelta(), -DAY, times=(-0.2, 3)),
+    "five years forward, and back": Case(timedelta(), 1825 * DAY, times=(-0.2,), comes_back=True),
+    "a clock of 2004, under which one came": Case(
+        -8000 * DAY, timedelta(), came_before=True, comes_back=True
+    ),
+    "a clock of five years ahead until the network is there": Case(
+        1825 * DAY, timedelta(), came_before=True, comes_back=True
+    ),
     "a clock of 2004 until the network is there": Case(
         timedelta(days=-8000), timedelta(), times=(-0.2, 3)
     ),
@@ -131,7 +148,8 @@ def make(
         home = Home(tmp_path_factory.mktemp("home"), {"TZ": zone})
         (home.folder / "run").mkdir(mode=0o700)
         times = [f"{hours_from_now(hours):%H:%M}" for hours in case.times]
-        home.configure(CONFIG.format(times=json.dumps(times)))
+        gap = "30m" if case.comes_back else "1m"
+        home.configure(CONFIG.format(times=json.dumps(times), gap=gap))
         home.skip_first_practice()
         moved = Moved(home)
         moved.step(case.at_boot)
@@ -149,8 +167,7 @@ def test_every_step_is_noticed_within_a_minute(make: Callable[[Case], Moved]) ->
         for name, moved in homes.items():
             eventually(moved.home.running, "the daemon has planned the day")
             if CASES[name].came_before:
-                moved.home.plan_slot()
-                moved.home.run("resume")  # which wakes it
+                moved.home.run("now")
                 eventually(partial(moved.has_brought, 1), "one came before")
         for name, moved in homes.items():
             moved.step(CASES[name].then)
@@ -162,6 +179,11 @@ def test_every_step_is_noticed_within_a_minute(make: Callable[[Case], Moved]) ->
                 assert time.monotonic() < deadline, f"too late: {name}"
                 time.sleep(0.5)
         for name, moved in homes.items():
+            if CASES[name].comes_back:
+                moved.step(timedelta())
+                moved.home.plan_slot()
+                moved.home.run("resume")
+                eventually(partial(moved.waits_for, "min-gap"), f"another waits: {name}")
             moved.home.run("resume")
             assert moved.home.json("status")["running"], name
             assert moved.has_brought(1), name

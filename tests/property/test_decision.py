@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from reminderd.core.decision import Decision, Deliver, Hold, Snapshot, Wait, decide
 from reminderd.core.gates import Situation, first_closed
+from reminderd.core.history import Came
 from reminderd.core.model import Context, Kind, Pause, Planned, Practice, Quiet, Reason, Slot
 from reminderd.core.selection import Past
 from reminderd.core.walltime import local_now, resolve
@@ -74,8 +75,8 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
         quiet=Quiet(draw(strategies.window_lists(1)) if not draw(st.integers(0, 3)) else ()),
         pause=Pause(now - timedelta(hours=1), now + paused, None) if paused else None,
         context=Context() if draw(st.integers(0, 3)) else draw(st.builds(Context, *[unknown] * 4)),
-        last_shown_at=now + shown if shown else None,
-        shown_today=draw(st.sampled_from((0, 0, 0, 3, 4))),
+        last=Came("other", now + shown) if shown else None,
+        came_today=draw(st.sampled_from((0, 0, 0, 3, 4))),
         server_until=now + refused if refused else None,
     )
     prompts = PROMPTS if draw(st.integers(0, 4)) else ()
@@ -181,7 +182,7 @@ def test_deciding_twice_changes_nothing(of: Snapshot) -> None:
     gone = {one.planned.id for one in decision.let_go}
     left = tuple(one for one in of.planned if one.id not in gone)
     again = decide(dataclasses.replace(of, planned=left))
-    assert again == Decision((), decision.action, decision.held)
+    assert again == dataclasses.replace(decision, let_go=())
 
 
 @strategies.fewer(8)  # each looks three thousand times
@@ -224,8 +225,8 @@ def test_looking_when_told_brings_the_same_as_looking_all_the_time(
                 quiet=Quiet(quiet),
                 pause=silence if silence.at <= now else None,
                 context=Context(),
-                last_shown_at=last,
-                shown_today=0,
+                last=Came("other", last) if last else None,
+                came_today=0,
                 server_until=None,
             )
             decision = decide(Snapshot(here, left, {}, PROMPTS, Past({}, {}), PRACTICE, "seed"))

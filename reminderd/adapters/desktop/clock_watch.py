@@ -1,8 +1,9 @@
 """Wake at a wall-clock time, also after a suspend and when the clock is set.
 
 A timer of the event loop counts on the monotonic clock: it stands still during a suspend and does
-not see the wall clock being set. On Linux a timerfd on the wall clock sees both. Elsewhere, or
-where `REMINDERD_CLOCK_WATCH=heartbeat` asks for it, a look once a minute does.
+not see the wall clock being set. On Linux a timerfd on the wall clock sees both. Elsewhere, where
+nothing signals another time zone, or where `REMINDERD_CLOCK_WATCH=heartbeat` asks for it, a look
+once a minute does.
 """
 
 from __future__ import annotations
@@ -160,10 +161,19 @@ class Heartbeat:
         return abs(self._offset - offset) > _STEP or self._zone_name != zone_name
 
 
-def watch_clock(on_wake: Callable[[], None], environ: Mapping[str, str]) -> ClockWatch:
-    """Return the best watch that this system has, or the one that is asked for."""
+def watch_clock(
+    on_wake: Callable[[], None], environ: Mapping[str, str], *, zone_is_watched: bool = True
+) -> ClockWatch:
+    """Return the best watch that this system has, or the one that is asked for.
+
+    Args:
+        on_wake: Called on the loop when the time has come or the clock has been set.
+        environ: The environment; with `TZ` in it there is no other zone to notice.
+        zone_is_watched: Whether another time zone is signalled by something else.
+    """
     wish = environ.get(VARIABLE, "auto")
-    if wish != "heartbeat" and sys.platform == "linux":
+    suffices = wish == "timerfd" or zone_is_watched or bool(environ.get("TZ"))
+    if wish != "heartbeat" and suffices and sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             return Timerfd(on_wake)
     return Heartbeat(on_wake)

@@ -31,12 +31,16 @@ class FileWatch:
         config: The settings file; its folder exists.
         prompts: The folder of the person's own decks; need not exist.
         on_change: Called on the loop, once an edit has settled.
+
+    Attributes:
+        watches_zone: Whether another time zone of the machine is noticed.
     """
 
     def __init__(self, config: Path, prompts: Path, on_change: Callable[[], None]) -> None:
         self._config, self._prompts, self._on_change = config, prompts, on_change
         self._loop = asyncio.get_running_loop()
         self._inotify = Inotify()
+        self.watches_zone = False
         self._settling: asyncio.TimerHandle | None = None
         self._targets: frozenset[Path] = frozenset()
         self._watch()
@@ -57,10 +61,13 @@ class FileWatch:
             path for path in (self._config, *self._prompts.glob("*.toml")) if path.is_symlink()
         ]
         self._targets = frozenset(link.resolve() for link in links)
-        folders = {self._config.parent, self._prompts, _ZONE_FILE.parent}
+        folders = {self._config.parent, self._prompts}
         for folder in folders | {target.parent for target in self._targets}:
             with contextlib.suppress(OSError):
                 self._inotify.add_watch(folder, _CHANGES)
+        with contextlib.suppress(OSError):
+            self._inotify.add_watch(_ZONE_FILE.parent, _CHANGES)
+            self.watches_zone = True
         with contextlib.suppress(OSError):  # the folder itself may be put in place anew
             self._inotify.add_watch(self._config.parent.parent, _NEW_FOLDER | Mask.MASK_ADD)
 

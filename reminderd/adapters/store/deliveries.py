@@ -214,11 +214,11 @@ class Deliveries:
             if self._db.version() != version:
                 return False
             changed = self._db.write(
-                "UPDATE delivery SET claimed_at = ?, prompt = ?, tip = ?, variant = ?,"
-                " text = ?, why = json_patch(coalesce(why, '{}'), ?),"
+                "UPDATE delivery SET claimed_at = ?, shown_date = ?, prompt = ?, tip = ?,"
+                " variant = ?, text = ?, why = json_patch(coalesce(why, '{}'), ?),"
                 " claim_order = (SELECT coalesce(max(claim_order), 0) + 1 FROM delivery)"
                 f" WHERE id = ? AND {_WAITING}",
-                *(rows.to_text(present.now), prompt.id, prompt.tip),
+                *(rows.to_text(present.now), present.today.isoformat(), prompt.id, prompt.tip),
                 *("gentler" if choice.gentler else "plain", rows.text_json(text)),
                 *(json.dumps(why, ensure_ascii=False), delivery),
             )
@@ -250,7 +250,8 @@ class Deliveries:
         with self._db.transaction():
             row = self._db.first("SELECT prompt FROM delivery WHERE id = ?", delivery)
             self._db.write(
-                "UPDATE delivery SET claimed_at = NULL, claim_order = NULL, text = NULL,"
+                "UPDATE delivery SET claimed_at = NULL, shown_date = NULL, claim_order = NULL,"
+                " text = NULL,"
                 " variant = CASE kind WHEN 'again' THEN variant END,"
                 " prompt = CASE WHEN kind IN ('slot', 'first') THEN NULL ELSE prompt END,"
                 " tip = CASE WHEN kind IN ('slot', 'first') THEN NULL ELSE tip END"

@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from reminderd.adapters.store import rows
+from reminderd.core.history import Came
 from reminderd.core.names import Answer, Outcome
 from reminderd.core.pausing import SUSPICIOUS
 
@@ -79,14 +80,24 @@ class Reading:
         row = self._db.first("SELECT outcome, reason FROM delivery WHERE id = ?", identifier)
         return (row["outcome"], row["reason"]) if row else (None, None)
 
-    def last_shown_at(self, present: Present) -> datetime | None:
-        """Return when anything was last shown, leaving out what a wrong clock wrote."""
+    def last_came(self) -> Came | None:
+        """Return what was brought last, by count and never by clock, seen or not."""
         row = self._db.first(
-            "SELECT shown_at FROM delivery WHERE claim_order IS NOT NULL AND shown_at <= ?"
-            " AND +device = ? ORDER BY claim_order DESC LIMIT 1",
-            *(_plausible(present), self._device),
+            "SELECT id, coalesce(shown_at, claimed_at) AS at FROM delivery"
+            " WHERE claim_order IS NOT NULL AND +device = ? ORDER BY claim_order DESC LIMIT 1",
+            self._device,
         )
-        return rows.from_text(row["shown_at"]) if row else None
+        return Came(row["id"], rows.from_text(row["at"])) if row else None
+
+    def came_on(self, day: date, present: Present) -> int:
+        """Return how many came on a local date, or may have.
+
+        What a wrong clock wrote is left out.
+        """
+        return self._count(
+            "shown_date = ? AND coalesce(shown_at, claimed_at) <= ?",
+            *(day.isoformat(), _plausible(present)),
+        )
 
     def shown_on(self, day: date, present: Present) -> int:
         """Return how many were shown on a local date, leaving out what a wrong clock wrote."""
@@ -95,7 +106,8 @@ class Reading:
     def answered_on(self, day: date) -> int:
         """Return how many of those shown on a local date have an answer."""
         return self._count(
-            "shown_date = ? AND EXISTS (SELECT 1 FROM response WHERE delivery = delivery.id)",
+            "shown_date = ? AND shown_at IS NOT NULL"
+            " AND EXISTS (SELECT 1 FROM response WHERE delivery = delivery.id)",
             day.isoformat(),
         )
 
@@ -126,7 +138,7 @@ class Reading:
         have been seen counts once answered.
         """
         found = self._db.read(
-            f"SELECT outcome, shown_date, {rows.EFFECTIVE_ANSWER} AS answer FROM delivery"
+            f"SELECT outcome, shown_at, shown_date, {rows.EFFECTIVE_ANSWER} AS answer FROM delivery"
             " WHERE claim_order IS NOT NULL AND claimed_at < ? AND claimed_at <= ?"
             " AND +device = ? ORDER BY claim_order DESC LIMIT ?",
             *(rows.to_text(until), _plausible(present), self._device, most),
@@ -134,7 +146,7 @@ class Reading:
         return [
             (
                 Answer(row["answer"]) if row["answer"] else None,
-                date.fromisoformat(row["shown_date"]) if row["shown_date"] else None,
+                date.fromisoformat(row["shown_date"]) if row["shown_at"] else None,
             )
             for row in reversed(found)
             if row["answer"] or row["outcome"] == Outcome.SHOWN

@@ -84,6 +84,7 @@ def planned_of(row: sqlite3.Row) -> Planned:
         local_until=from_local_text(row["local_until"]),
         prompt=row["prompt"],
         tip=row["tip"],
+        parent=row["parent"],
         showing=row["showing"],
         withdrawn=bool(row["withdrawn"]),
         held=Reason(row["held_reason"]) if row["held_reason"] else None,

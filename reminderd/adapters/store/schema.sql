@@ -24,7 +24,7 @@ CREATE TABLE delivery (
   held_at TEXT, held_reason TEXT,
   claimed_at TEXT,
   claim_order INTEGER UNIQUE,       -- counts claims: "newest" must not depend on clocks or planning
-  shown_at TEXT, shown_date TEXT,
+  shown_at TEXT, shown_date TEXT,   -- the date stands from the claim on: it may have been seen
   ended_at TEXT,
   outcome TEXT CHECK (outcome IN ('shown', 'missed', 'failed')),
   reason TEXT,

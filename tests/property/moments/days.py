@@ -14,7 +14,7 @@ from reminderd.core.model import Answer, Quiet
 from reminderd.errors import ReminderdError
 from tests.property.moments.life import Life
 from tests.property.moments.truth import Asked
-from tests.property.moments.wall import DAY, MINUTE, changes, moment_of, on_the_wall
+from tests.property.moments.wall import DAY, MINUTE, YEAR, changes, moment_of, on_the_wall
 from tests.property.moments.wishes import PLANS, QUIET_HOURS
 
 if TYPE_CHECKING:
@@ -96,9 +96,13 @@ class Days(Life):
     def clock_steps(self, step: timedelta, late: timedelta) -> None:
         """Set the clock; the daemon notices at once, or as late as a heartbeat."""
         self.clock.now += step
-        self.desk.mark += max(step, timedelta())
+        has_leapt = self.truth.has_leapt = step >= YEAR and self.engine is not None
+        if not has_leapt:
+            self.desk.mark += max(step, timedelta())
         self.passes(late)
         self.look()
+        if has_leapt and self.engine is None:  # it died over that look, and knows of nothing
+            self.desk.mark += step
 
     def moves(self, zone: ZoneInfo) -> None:
         """Go to another zone."""

@@ -41,7 +41,7 @@ class Desk:
         untold: What nothing tells of at present.
         on_told: Hears of each question, and whether it was asked closely.
         lived: Time as it passes, which nobody sets.
-        mark: The same, and all that the clock was ever set forward by.
+        mark: The same, and what the clock was set forward by as a suspend might.
         left_at: When, by `lived`, somebody touched anything last; None while they do.
     """
 

@@ -30,12 +30,6 @@ LONGEST_PAUSE: Final = 30 * DAY
 
 ABSENT: Final = frozenset({"locked", "inactive", "away"})
 RETURNED: Final = "just-back"
-FORGETS_A_RETURN: Final = False
-"""A daemon that starts within minutes after a return does not know of it (to be mended)."""
-
-
-IN_DOUBT_COUNTS: Final = False
-"""Whether what may have been seen, though nobody knows, keeps others apart (to be mended)."""
 
 
 class Shown(NamedTuple):
@@ -71,8 +65,8 @@ class Truth:
         absent: By what the last looks could see that nobody is there; empty where they saw nobody
             missing.
         back_at: When a look could first see that somebody is there again.
+        has_leapt: Whether the clock has leapt by years since the last look.
         refused_at: When the server refused last, since this daemon began.
-        tried: What was brought last, seen or not.
     """
 
     clock: FakeClock
@@ -82,8 +76,8 @@ class Truth:
     shown: list[Shown] = field(default_factory=list)
     absent: frozenset[str] = frozenset()
     back_at: datetime | None = None
+    has_leapt: bool = False
     refused_at: datetime | None = None
-    tried: str | None = None
     _last: Shown | None = None
     _since: datetime | None = None
 
@@ -101,10 +95,12 @@ class Truth:
             self.back_at = min(self.back_at, now)
         if self.refused_at is not None:
             self.refused_at = min(self.refused_at, now)
-        if (last := self.last(now)) is not self._last:
+        if (last := self.last) is not self._last:
             self._last, self._since = last, last and last.at
         if self._since is not None:
-            self._since = min(self._since, now)
+            # It cannot know how much of a leap was lived, so the gap may begin anew.
+            self._since = now if self.has_leapt else min(self._since, now)
+        self.has_leapt = False
 
     def _desk_gates(self, at: datetime) -> set[str]:
         """Return what of the desk is to be respected and says no."""
@@ -123,7 +119,7 @@ class Truth:
     def started(self, waiting: Iterable[One]) -> None:
         """Take in that a daemon starts: of an absence it knows by what waits because of it."""
         held = {one.held for one in waiting if one.held}
-        self.refused_at = self.back_at = self._last = None
+        self.refused_at = self.back_at = None
         self.absent = frozenset(held & (ABSENT | {RETURNED}))
 
     # Gates
@@ -149,8 +145,7 @@ class Truth:
         if one.kind != "now" and self.back_at is not None and at < self.back_at + AT_LAST:
             found.add(RETURNED)
         if self._last and self._since and at < self._since + self._gap(one):
-            is_kept = not self._comes_for(one, self._last) or self.tried != one.parent
-            found |= {"min-gap"} if is_kept else set()
+            found |= set() if self._comes_for(one, self._last) else {"min-gap"}
         if not ready or (self.refused_at and at < self.refused_at + LONGEST_WAIT):
             found.add("no-server")
         return found
@@ -169,16 +164,15 @@ class Truth:
     def _measure(self, one: One, at: datetime) -> set[str]:
         """Return what of gap and cap forbids it.
 
-        The gap is one of lived time. Setting the clock forward counts as if that time had been
-        lived; setting it back never shortens the gap.
+        The gap is one of lived time. Setting the clock forward by less than a year counts as if
+        that time had been lived, as in a suspend; all else never shortens the gap.
         """
-        last, mark = self.last(at), self.desk.mark + (at - self.clock.now)
+        last, mark = self.last, self.desk.mark + (at - self.clock.now)
         found = set()
         if last and not self._comes_for(one, last) and mark < last.mark + self._gap(one):
             found.add("min-gap")
         today = on_the_wall(at, self.clock.zone).date()
-        known = (one for one in self.shown if one.is_known and one.at <= at + DAY)
-        count = sum(each.day == today for each in known)
+        count = sum(each.day == today for each in self.shown if each.at <= at + DAY)
         if one.kind == "slot" and count >= self.wish.cadence.max_per_day:
             found.add("daily-cap")
         return found
@@ -190,10 +184,10 @@ class Truth:
     def _comes_for(self, one: One, last: Shown) -> bool:
         return one.kind == "again" and last.id == one.parent
 
-    def last(self, at: datetime) -> Shown | None:
-        """Return what came last, leaving out what a clock that was wrong says of itself."""
-        counting = (one for one in reversed(self.shown) if one.is_known or IN_DOUBT_COUNTS)
-        return next((one for one in counting if one.at <= at + DAY), None)
+    @property
+    def last(self) -> Shown | None:
+        """What came last, whatever a clock that was wrong says of itself."""
+        return self.shown[-1] if self.shown else None
 
     # Moments
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from reminderd.core.model import Window
 
 DAY = timedelta(days=1)
+YEAR = timedelta(days=365)
 MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
 

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from tests.property.moments.ledger import Ledger
-from tests.property.moments.truth import IN_DOUBT_COUNTS, LOOKS_AGAIN, Shown
+from tests.property.moments.truth import LOOKS_AGAIN, Shown
 from tests.property.moments.wall import DAY, SECOND, moment_of, next_midnight, on_the_wall
 
 if TYPE_CHECKING:
@@ -57,7 +57,6 @@ class Witness:
         self._never_again: set[str] = set()
         self._may_be_seen: set[str] = set()
         self._in_this_look: list[One] = []
-        self._before: str | None = None
         self._silent: set[str] = set()
         self._in_doubt: set[str] = set()
         self._put_up_again: set[str] = set()
@@ -109,7 +108,6 @@ class Witness:
         if closed := truth.closed(one):
             self.wrong(f"{one.kind} {one.slot} comes against {sorted(closed)}")
         self._tried[one.id] = one
-        self._before, truth.tried = truth.tried, one.id
         self._never_again.add(one.id)
         if self._screen.temper.startswith("silent"):
             self._silent.add(one.id)
@@ -134,7 +132,7 @@ class Witness:
         if (one := self._tried.get(notice.delivery)) is None:
             return
         self._may_be_seen.add(one.id)
-        if one.kind != "now" and (self._screen.temper == "kind" or IN_DOUBT_COUNTS):
+        if one.kind != "now":
             self._in_this_look.append(one)
         if len(self._in_this_look) > 1:
             self.wrong(f"{[one.kind for one in self._in_this_look]} come in one look")
@@ -146,7 +144,6 @@ class Witness:
             self._put_up_again.discard(notice.delivery)
         else:
             self._never_again.discard(notice.delivery)
-            self._truth.tried = self._before
 
     def _hear_outcomes(self) -> None:
         """Take note of what became of what was tried at this moment."""

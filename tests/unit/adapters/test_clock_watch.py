@@ -260,6 +260,24 @@ async def test_the_watch_can_be_chosen(wish: str, kind: type) -> None:
     assert isinstance(watch, kind)
 
 
+@pytest.mark.parametrize(
+    ("environ", "kind"),
+    [
+        ({}, Heartbeat),
+        ({"TZ": ""}, Heartbeat),
+        ({"TZ": "Europe/Berlin"}, Timerfd),
+        ({clock_watch.VARIABLE: "timerfd"}, Timerfd),
+    ],
+)
+async def test_a_zone_that_nothing_watches_is_looked_at(
+    environ: dict[str, str], kind: type
+) -> None:
+    """By the heartbeat, unless the environment names the zone for as long as it runs."""
+    watch = watch_clock(Woken(), environ, zone_is_watched=False)
+    watch.close()
+    assert isinstance(watch, kind)
+
+
 async def test_the_heartbeat_stands_in(monkeypatch: pytest.MonkeyPatch) -> None:
     """A system without timerfd gets the heartbeat."""
 

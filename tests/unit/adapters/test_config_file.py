@@ -476,6 +476,19 @@ def test_a_key_takes_the_place_of_its_comment_and_becomes_it_again(path: Path) -
     assert path.read_text() == config_file.default_config_text()
 
 
+def test_a_whole_table_is_taken_out_key_by_key(own: Path, path: Path) -> None:
+    """Its header and its comments stay; one that is no table of ours goes as it is."""
+    config_file.create(path, {"quiet.hours": ["22:00-07:00"], "quiet.in_call": False})
+    config_file.unset(path, "quiet")
+    assert path.read_text() == config_file.default_config_text()
+    path.write_text(OWN)
+    config_file.unset(own, "quiet")
+    assert own.read_text() == OWN.replace('hours = ["21:30-08:00"]\n', "")
+    path.write_text(f"{OWN}\n[cadance]\nrandom_per_day = 4\n")
+    config_file.unset(own, "cadance")
+    assert tomllib.loads(own.read_text()) == tomllib.loads(OWN)
+
+
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     st.lists(

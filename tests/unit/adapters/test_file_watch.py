@@ -145,3 +145,14 @@ async def test_another_time_zone_is_noticed(
         new.symlink_to("/usr/share/zoneinfo/Asia/Tokyo")
         new.rename(link)
         await config.noticing()
+
+
+async def test_it_says_whether_the_zone_is_watched(
+    config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it cannot be, as with no watch left, something else has to look."""
+    for folder, is_watched in ((tmp_path, True), (tmp_path / "none", False)):
+        monkeypatch.setattr(file_watch, "_ZONE_FILE", folder / "localtime")
+        watch = FileWatch(config.file, config.prompts, config.on_change)
+        assert watch.watches_zone is is_watched
+        await watch.close()

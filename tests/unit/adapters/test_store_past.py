@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from reminderd.adapters.store import rows, store
 from reminderd.adapters.store.store import Store
+from reminderd.core.history import Came
 from reminderd.core.model import Answer, Outcome, Reason, Slot
 from tests import strategies
 from tests.fakes import BERLIN
@@ -79,21 +80,26 @@ class TestPast:
         kept.show_now()
         kept.clock.set("2026-11-23 09:00")
         present = kept.clock.present()
-        assert kept.store.reading.last_shown_at(present) == present.now + timedelta(days=1)
+        assert kept.store.reading.came_on(date(2026, 11, 24), present) == 1
         assert set(kept.store.known.past(present.now).seen) == {"a-one"}
         kept.clock.set("2026-11-23 08:59")
         present = kept.clock.present()
-        assert kept.store.reading.last_shown_at(present) is None
+        assert kept.store.reading.came_on(date(2026, 11, 24), present) == 0
         assert kept.store.known.past(present.now).seen == {}
         assert kept.store.reading.shown_on(date(2026, 11, 24), present) == 0
 
     def test_what_failed_was_not_shown_but_may_have_been_seen(self, kept: Kept) -> None:
-        """It does not count against the cap, but its prompt does not come again so soon."""
+        """It counts for gap and cap, and its prompt does not come again so soon."""
         (one,) = kept.plan(9)
         kept.claim(one)
         kept.store.deliveries.record_failed(one, Reason.NO_REPLY, kept.clock.present())
         present = kept.clock.present()
         assert kept.store.reading.shown_on(TODAY, present) == 0
+        assert kept.store.reading.came_on(TODAY, present) == 1
+        assert kept.store.reading.last_came() == Came(one, present.now)
+        assert kept.store.reading.dates_before(date(2026, 11, 24), 7, present) == []
+        kept.answer(Answer.DONE, one)
+        assert kept.store.reading.answered_on(TODAY) == 0, "of those that are known to be shown"
         seen = kept.store.known.past(present.now).seen
         assert (seen["a-one"].at, seen["a-one"].order, len(seen)) == (present.now, 1, 1)
 
@@ -272,7 +278,7 @@ class TestDevice:
         second = Kept(tmp_path / "reminderd.db")
         assert second.store.deliveries.waiting() == ()
         assert second.store.deliveries.record_interrupted(second.clock.present()) == 0
-        assert second.store.reading.last_shown_at(second.clock.present()) is None
+        assert second.store.reading.last_came() is None
         assert len(second.plan(10)) == 1
         second.store.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from reminderd.app.presence import Presence
 from reminderd.core.decision import Hold, Wait
 from reminderd.core.model import Reason
 from tests.fakes import BERLIN, cadence, window
@@ -212,6 +214,70 @@ class TestSteps:
         await live(noon, 36)
         tomorrow = [one for one in noon.shown() if one.date() == date(2026, 11, 24)]
         assert [f"{one:%H:%M}" for one in tomorrow] == ["10:00", "13:00", "16:00"]
+
+    @pytest.mark.parametrize("is_restarted", [False, True])
+    async def test_years_ahead_at_boot_and_set_right_no_second_comes_at_once(
+        self, make_world: Callable[..., World], is_restarted: bool
+    ) -> None:
+        """A clock of 2031 until the network is there: what came under it keeps its gap."""
+        world = make_world(THREE)
+        await world.tick()
+        await world.tick("2031-11-22 10:00")
+        assert len(world.shown()) == 1
+        await world.tick("2026-11-23 09:59")
+        right = world.clock.now
+        if is_restarted:  # what is known of it outlives the process
+            world.engine = replace(world.engine, store=world.open(), presence=Presence())
+        decision = await world.tick("2026-11-23 10:00")
+        assert isinstance(decision.action, Hold)
+        assert decision.action.reason is Reason.GAP
+        assert decision.action.until == right + timedelta(minutes=90)
+        world.clock.now = decision.action.until
+        await world.tick()
+        assert f"{min(world.shown()):%Y-%m-%d %H:%M}" == "2026-11-23 11:29"
+
+    async def test_years_behind_at_boot_and_set_right_no_second_comes_at_once(
+        self, make_world: Callable[..., World]
+    ) -> None:
+        """A clock of 2004 until the network is there: no time has passed between the two."""
+        world = make_world(THREE, local="2004-05-31 22:00")
+        await world.tick()
+        await world.tick("2004-06-01 10:30")
+        assert len(world.shown()) == 1
+        await world.tick("2004-06-01 10:40")
+        decision = await world.tick("2026-11-23 13:05")
+        assert isinstance(decision.action, Hold)
+        assert decision.action.reason is Reason.GAP
+        assert f"{decision.action.until.astimezone(BERLIN):%H:%M}" == "14:25"
+        world.engine = replace(world.engine, store=world.open(), looked_at=None)
+        await world.tick("2026-11-23 14:24")
+        assert len(world.shown()) == 1, "what is known of it outlives the process"
+        await world.tick("2026-11-23 14:25")
+        assert len(world.shown()) == 2
+
+    async def test_a_machine_that_slept_for_months_owes_no_gap(
+        self, make_world: Callable[..., World]
+    ) -> None:
+        """That time has passed: what is due comes."""
+        world = make_world(THREE)
+        await world.tick()
+        await world.tick("2026-11-23 10:30")
+        await world.tick("2027-09-23 10:31")
+        assert len(world.shown()) == 2
+
+    async def test_a_daemon_that_runs_for_minutes_at_a_time_is_not_silenced(
+        self, make_world: Callable[..., World]
+    ) -> None:
+        """Started anew each half hour after a clock of 2031: the gap ends all the same."""
+        world = make_world(THREE)
+        await world.tick()
+        await world.tick("2031-11-22 10:00")
+        await world.tick("2026-11-23 09:00")
+        while world.clock.local.hour < 11:
+            world.clock.forward(minutes=30)
+            world.engine = replace(world.engine, store=world.open(), presence=Presence())
+            await world.tick()
+        assert f"{min(world.shown()):%Y-%m-%d %H:%M}" == "2026-11-23 10:30"
 
     async def test_a_day_forward_and_back_costs_a_day_at_most(self, noon: World) -> None:
         """Today's rest was let go; within a day of real time it is as ever."""

@@ -186,6 +186,26 @@ class TestNoPile:
         assert timedelta(minutes=10) <= second - first <= timedelta(minutes=11)
         assert put_off.titles[2:] == put_off.titles[:2]
 
+    async def test_two_of_the_same_practice_keep_apart_as_well(
+        self, make_world: Callable[..., World]
+    ) -> None:
+        """Put off, asked for once more, put off again: two showings of one practice."""
+        world = make_world(cadence(fixed=["09:00"], windows=[window("09:00", "21:00")]))
+        await world.tick()
+        await world.tick("2026-11-23 09:00")
+        world.answer(Answer.LATER, snooze=timedelta(hours=3))
+        first = world.history()[-1].prompt
+        world.clock.set("2026-11-23 10:00")
+        world.store.deliveries.add_now(world.clock.present(), timedelta(minutes=2), first, None)
+        await world.tick()
+        world.answer(Answer.LATER, snooze=timedelta(hours=2))
+        await world.tick("2026-11-23 12:00")
+        assert len(world.titles) == 3
+        await world.tick("2026-11-23 12:09")
+        assert len(world.titles) == 3
+        await world.tick("2026-11-23 12:10")
+        assert len(world.titles) == 4
+
     async def test_one_that_comes_again_soon_is_not_kept_from_itself(self, ten: World) -> None:
         """*Later* for two minutes means two minutes."""
         await ten.tick("2026-11-23 10:00")

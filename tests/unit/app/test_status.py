@@ -31,6 +31,8 @@ FACTS = DaemonFacts(
     cap=4,
     pace=PaceFacts(per_day=4, reason="as you set it"),
     desktop={"locked": "logind", "away": None},
+    closed=["locked"],
+    quiet_hours=True,
     problems=["a deck cannot be read"],
 )
 
@@ -65,6 +67,7 @@ def test_before_a_first_start_nothing_is_known(world: World) -> None:
         "why": None,
         "limits": [],
         "desktop": {},
+        "closed": [],
         "problems": [],
     }
 
@@ -73,7 +76,7 @@ def test_what_a_running_daemon_recorded_is_told(shown: World) -> None:
     """All that it knows of itself, as it recorded it."""
     shown.store.recorded.set(DAEMON, FACTS)
     now = of(shown, running=True)
-    for key in ("pid", "notifier", "server", "next", "held", "why", "limits", "problems", "pace"):
+    for key in ("pid", "notifier", "server", "next", "held", "why", "limits", "closed", "problems"):
         assert now[key] == FACTS[key]
     assert now["today"]["cap"] == 4
 
@@ -83,7 +86,7 @@ def test_without_a_running_daemon_its_facts_are_not_told_as_true(shown: World) -
     shown.store.recorded.set(DAEMON, FACTS)
     now = of(shown)
     assert (now["pid"], now["notifier"], now["next"], now["held"], now["why"]) == (None,) * 5
-    assert (now["limits"], now["problems"]) == ([], [])
+    assert (now["limits"], now["closed"], now["problems"]) == ([], [], [])
     assert now["today"]["cap"] == 4
     assert now["pace"] == FACTS["pace"]
 

@@ -12,6 +12,7 @@ from reminderd.app.pausing import pause
 from reminderd.app.tick import begin
 from reminderd.core.decision import Hold
 from reminderd.core.model import Context, Kind, Reason
+from reminderd.core.notice import Refused, Silent
 from tests.fakes import World, cadence, window
 
 if TYPE_CHECKING:
@@ -158,6 +159,54 @@ class TestCap:
         assert f"{world.shown()[-1]:%d %H:%M}" == "23 00:00"
         present = world.clock.present()
         assert world.store.reading.shown_on(present.today, present) == 1
+
+
+class TestInDoubt:
+    """What may have been seen, though nobody knows, counts like what was."""
+
+    async def test_it_keeps_the_next_one_apart(self, ten: World) -> None:
+        """Held until one, and the server never replied: the slot of two o'clock waits."""
+        ten.desktop.told = Context(do_not_disturb=True)
+        await ten.tick("2026-11-23 10:00")
+        ten.desktop.told = Context()
+        ten.notifier.answers = [Silent("no reply")]
+        await ten.tick("2026-11-23 13:00")
+        decision = await ten.tick("2026-11-23 14:00")
+        assert held(decision) is Reason.GAP
+        await ten.tick("2026-11-23 14:30")
+        assert len(ten.titles) == 2
+
+    async def test_a_new_plan_keeps_off_it(self, ten: World) -> None:
+        """What is drawn anew begins after the gap to it."""
+        ten.notifier.answers = [Silent("no reply")]
+        await ten.tick("2026-11-23 10:00")
+        ten.use(cadence(fixed=["11:00"], windows=[window("09:00", "21:00")]))
+        await ten.tick("2026-11-23 10:01")
+        assert ten.slots() == []
+
+    async def test_it_counts_for_the_cap(self, make_world: Callable[..., World]) -> None:
+        """A server that shows and never replies brings no more than the most for a day."""
+        plan = cadence(
+            fixed=["10:00", "12:00", "14:00"], windows=[window("09:00", "21:00")], max_per_day=3
+        )
+        world = make_world(plan)
+        await world.tick()
+        world.notifier.answers = [Silent("no reply"), Silent("no reply")]
+        await world.tick("2026-11-23 10:00")
+        await world.tick("2026-11-23 12:00")
+        world.clock.set("2026-11-23 13:00")
+        world.store.deliveries.add_now(world.clock.present(), TWO_MINUTES, None, None)
+        await world.tick()
+        decision = await world.tick("2026-11-23 14:30")
+        assert held(decision) is Reason.CAP
+        assert len(world.titles) == 3
+
+    async def test_what_was_refused_counts_for_nothing(self, ten: World) -> None:
+        """It is certain that nobody saw it: it comes as soon as it can."""
+        ten.notifier.answers = [Refused("no")]
+        await ten.tick("2026-11-23 10:00")
+        await ten.tick("2026-11-23 10:01")
+        assert len(ten.shown()) == 1
 
 
 class TestNow:

@@ -67,8 +67,8 @@ def snapshot(*waiting: Planned, now: datetime = NOON, **values: object) -> Snaps
         quiet=Quiet((window("22:00", "08:00"),)),
         pause=None,
         context=Context(),
-        last_shown_at=None,
-        shown_today=0,
+        last=None,
+        came_today=0,
         server_until=None,
     )
     return Snapshot(
@@ -339,13 +339,13 @@ class TestHolding:
     def test_until_midnight_at_the_latest(self) -> None:
         """A new date has a new cap."""
         night = slot(1, "11:00", "2026-11-24 03:00")
-        assert decide(snapshot(night, shown_today=4)).action == Hold(night, Reason.CAP, MIDNIGHT)
+        assert decide(snapshot(night, came_today=4)).action == Hold(night, Reason.CAP, MIDNIGHT)
 
     def test_every_kind_for_its_own_reason(self) -> None:
         """Beside a snoozed one that is held for the lock, a slot is held for the pause, say."""
         again = planned("again", Kind.AGAIN, "11:00", "23:59", prompt="gone")
         one = slot(1, "11:00")
-        decision = decide(snapshot(again, one, shown_today=4))
+        decision = decide(snapshot(again, one, came_today=4))
         assert [hold.reason for hold in decision.held] == [Reason.NO_PROMPT, Reason.CAP]
 
 

@@ -16,6 +16,7 @@ from reminderd.core.gates import (
     may_close,
     settling,
 )
+from reminderd.core.history import Came
 from reminderd.core.model import Context, Kind, Pause, Quiet, Reason
 from tests.fakes import BERLIN, cadence, window
 
@@ -28,8 +29,8 @@ OPEN = Situation(
     quiet=Quiet((window("22:00", "08:00"),)),
     pause=None,
     context=Context(),
-    last_shown_at=None,
-    shown_today=0,
+    last=None,
+    came_today=0,
     server_until=None,
 )
 ALL = set(Kind)
@@ -64,10 +65,10 @@ CASES = [
         None,
     ),
     (replace(OPEN, context=Context(away_seconds=300)), ALL - {Kind.NOW}, Reason.AWAY, None),
-    (replace(OPEN, shown_today=4), {Kind.SLOT}, Reason.CAP, None),
-    (replace(OPEN, shown_today=5), {Kind.SLOT}, Reason.CAP, None),
+    (replace(OPEN, came_today=4), {Kind.SLOT}, Reason.CAP, None),
+    (replace(OPEN, came_today=5), {Kind.SLOT}, Reason.CAP, None),
     (
-        replace(OPEN, last_shown_at=NOON - HOUR),
+        replace(OPEN, last=Came("other", NOON - HOUR)),
         {Kind.SLOT},
         Reason.GAP,
         NOON + timedelta(minutes=30),
@@ -96,8 +97,8 @@ def test_with_nothing_in_the_way_every_gate_is_open(kind: Kind) -> None:
     "here",
     [
         replace(OPEN, context=Context(away_seconds=299)),
-        replace(OPEN, shown_today=3),
-        replace(OPEN, last_shown_at=NOON - timedelta(minutes=90)),
+        replace(OPEN, came_today=3),
+        replace(OPEN, last=Came("other", NOON - timedelta(minutes=90))),
         replace(OPEN, pause=Pause(NOON - HOUR, NOON, None)),
         replace(OPEN, context=Context(*(False, False, False), away_seconds=0)),
     ],
@@ -131,8 +132,8 @@ def test_the_persons_own_wish_is_named_first() -> None:
         NIGHT,
         pause=Pause(NIGHT.now, NIGHT.now + HOUR, None),
         context=Context(do_not_disturb=True, in_call=True, locked=True, away_seconds=900),
-        shown_today=9,
-        last_shown_at=NIGHT.now,
+        came_today=9,
+        last=Came("other", NIGHT.now),
         server_until=NIGHT.now + HOUR,
     )
     open_one_by_one = [
@@ -142,8 +143,8 @@ def test_the_persons_own_wish_is_named_first() -> None:
         {"context": Context(locked=True, away_seconds=900)},
         {"context": Context(away_seconds=900)},
         {"context": Context()},
-        {"shown_today": 0},
-        {"last_shown_at": None},
+        {"came_today": 0},
+        {"last": None},
     ]
     for change in open_one_by_one:
         closed = first_closed(Kind.SLOT, here)
@@ -228,7 +229,15 @@ def test_absent_is_who_cannot_see_the_screen(
 
 def test_what_may_still_hold_is_what_is_told_here() -> None:
     """`why` names no gate that cannot close."""
-    assert may_close(Kind.NOW, DESKTOP) == (Reason.NO_SERVER,)
-    assert set(may_close(Kind.SLOT, ())).isdisjoint(DESKTOP)
-    assert set(DESKTOP) < set(may_close(Kind.SLOT, DESKTOP))
-    assert Reason.AWAY not in may_close(Kind.AGAIN, (Reason.LOCKED,))
+    assert may_close(Kind.NOW, DESKTOP, quiet_hours=True) == (Reason.NO_SERVER,)
+    assert set(may_close(Kind.SLOT, (), quiet_hours=True)).isdisjoint(DESKTOP)
+    assert set(DESKTOP) < set(may_close(Kind.SLOT, DESKTOP, quiet_hours=True))
+    assert Reason.AWAY not in may_close(Kind.AGAIN, (Reason.LOCKED,), quiet_hours=True)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_quiet_hours_may_hold_what_was_put_off_where_there_are_any(kind: Kind) -> None:
+    """Slots lie outside of them, and what the person asks for does not mind them."""
+    assert Reason.QUIET_HOURS not in may_close(kind, DESKTOP, quiet_hours=False)
+    may = Reason.QUIET_HOURS in may_close(kind, DESKTOP, quiet_hours=True)
+    assert may is (kind is Kind.AGAIN)
