@@ -7,13 +7,15 @@ from collections import Counter
 from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests import strategies
+from tests import strategies  # noqa: F401 -- which loads the profile
 from tests.property.moments.life import in_memory, same_ids
 from tests.property.moments.machine import Living
 
 # No shrinking: it may take as long as pytest gives a test, which then ends the worker without a
 # word of what was found. A failure lists what had happened; bench/moments.py --shrinks does.
 _PHASES = (Phase.explicit, Phase.generate)
+_RUNS = 200
+"""So many take under two minutes on two cores, with coverage; bench/moments.py has more."""
 
 
 def test_whatever_happens_every_promise_holds() -> None:
@@ -22,7 +24,7 @@ def test_whatever_happens_every_promise_holds() -> None:
     with in_memory() as folder, same_ids():
         run_state_machine_as_test(
             lambda: Living(folder / "reminderd.db", happened, came_of_it),  # type: ignore[arg-type]  # it only calls what it is given
-            settings=settings(strategies.fewer(3), stateful_step_count=200, phases=_PHASES),
+            settings=settings(max_examples=_RUNS, stateful_step_count=200, phases=_PHASES),
         )
     shown = {what for what in came_of_it if what.endswith("shown")}
     assert shown == {"slot shown", "now shown", "first shown", "again shown"}

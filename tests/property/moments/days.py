@@ -82,6 +82,7 @@ class Days(Life):
 
     def sleeps(self, length: timedelta, zone: ZoneInfo | None = None) -> None:
         """Suspend: nothing looks, until the machine wakes, perhaps in another place."""
+        self.truth.has_leapt = length > YEAR - 2 * DAY  # which the daemon cannot tell from a leap
         self.passes(length)
         self.clock.zone = zone or self.clock.zone
         self.look()

@@ -120,6 +120,7 @@ class Truth:
         """Take in that a daemon starts: of an absence it knows by what waits because of it."""
         held = {one.held for one in waiting if one.held}
         self.refused_at = self.back_at = None
+        self.has_leapt = False
         self.absent = frozenset(held & (ABSENT | {RETURNED}))
 
     # Gates
