@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from reminderd.core.model import Planned, Practice, Prompt
     from reminderd.core.walltime import Present
 
+_DAY: Final = timedelta(days=1)
 _HORIZON: Final = 8
 """Days to look ahead: windows repeat by the week."""
 
@@ -45,6 +46,8 @@ def next_moment(engine: Engine, decision: Decision, present: Present) -> datetim
     has_prompts = _may_choose(engine)
     for one in engine.store.deliveries.waiting():
         is_slot = one.kind is Kind.SLOT
+        if one.slot is not None and one.slot.date > present.today + _DAY:
+            continue  # a clock that was ahead has planned it; nearer dates come before
         if resolve(one.local_at, present.zone) > present.now and (has_prompts or not is_slot):
             known += _start(one, free_for_slots if is_slot else _loud(engine, one, free), present)
     if known:
@@ -111,8 +114,8 @@ def _start(one: Planned | Moment, free: datetime, present: Present) -> list[date
 
 def _drawn(engine: Engine, free: datetime, present: Present) -> datetime | None:
     """Return the first moment of the dates that have no plan yet."""
-    yesterday = local_now(free, present.zone).date() - timedelta(days=1)  # may reach past midnight
-    first = max(present.today + timedelta(days=1), yesterday)
+    yesterday = local_now(free, present.zone).date() - _DAY  # may reach past midnight
+    first = max(present.today + _DAY, yesterday)
     before = (first - present.today).days + 1  # each date is drawn with the one before it in mind
     days = (present.today + timedelta(days=offset) for offset in range(-1, before + _HORIZON))
     for one in date_plans(engine.store, engine.preferences, present, days):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from reminderd.core.gates import ABSENT, absence
+from reminderd.core.gates import ABSENT, LOOK_AGAIN, absence
 from reminderd.core.model import Reason
 
 if TYPE_CHECKING:
@@ -21,8 +22,12 @@ class Presence:
 
     Every signal of the desktop brings a look, so a return is seen when it happens; where there is
     no signal for it, at the next look after it.
+
+    Attributes:
+        within: How long before it was seen the last return may have been.
     """
 
+    within: timedelta = timedelta()
     _absent: frozenset[Reason] = frozenset()
     _back_at: datetime | None = None
 
@@ -51,6 +56,7 @@ class Presence:
         """
         if absent := absence(context, quiet):
             self._absent, self._back_at = absent, None
+            self.within = LOOK_AGAIN if absent & context.unsignalled else timedelta()
         elif self._absent:
             unseen = Reason.AWAY in self._absent and context.away_seconds is None
             if closely or not unseen:

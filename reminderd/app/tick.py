@@ -212,6 +212,7 @@ async def situation(engine: Engine, present: Present, *, closely: bool) -> Situa
     """Return all that the gates look at; `closely` before something is brought up."""
     context = await engine.desktop.context(closely=closely)
     store, preferences = engine.store, engine.preferences
+    back_at = engine.presence.back_at(context, preferences.quiet, present.now, closely=closely)
     last = keep_last_came(store, present.now, engine.looked_at)
     engine.looked_at = present.now
     return Situation(
@@ -224,5 +225,6 @@ async def situation(engine: Engine, present: Present, *, closely: bool) -> Situa
         last=last,
         came_today=store.reading.came_on(present.today, present),
         server_until=engine.backoff.until(present.now, ready=engine.notifier.ready()),
-        back_at=engine.presence.back_at(context, preferences.quiet, present.now, closely=closely),
+        back_at=back_at,
+        back_within=engine.presence.within,
     )

@@ -81,7 +81,7 @@ WHERE: Final = {
     type=click.Choice(["text", "json", "waybar"]),
     help="How to print it: for people, as JSON, or as one line for a bar.",
 )
-@click.option("--follow", is_flag=True, help="Print it again at each change, a line each.")
+@click.option("--follow", is_flag=True, help="Print it again at each change; a line each as JSON.")
 def status(as_json: bool, shape: str | None, follow: bool) -> None:
     r"""Show how things stand: whether it runs, what comes next, what is open.
 
@@ -145,7 +145,7 @@ def status_lines(now: Status, present: Present, *, for_bar: bool = False) -> Ite
         why = f": {now['why']}" if now["why"] else ""
         where = WHERE.get(now["notifier"], f"Practices come through {now['notifier']}")
         yield one_line(f"{where}{server}{why}.")
-    yield from _ahead(now, present)
+    yield from ahead_lines(now, present)
     if now["open"]:
         shown = _words(now["open"]["shown_at"], present)
         title = one_line(now["open"]["title"])
@@ -160,7 +160,7 @@ def status_lines(now: Status, present: Present, *, for_bar: bool = False) -> Ite
         yield from (dim(clean(line)) for line in now["limits"])
 
 
-def _ahead(now: Status, present: Present) -> Iterator[str]:
+def ahead_lines(now: Status, present: Present) -> Iterator[str]:
     """Yield what lies ahead, and what keeps it from coming."""
     if now["paused_until"]:
         yield PAUSED.format(until=_until(now["paused_until"], present))
@@ -168,7 +168,7 @@ def _ahead(now: Status, present: Present) -> Iterator[str]:
         yield STARTING
     elif now["running"]:
         held = None if now["paused_until"] and now["held"] == "paused" else now["held"]
-        if now["closed"] and not held:
+        if now["closed"] and not held and not now["paused_until"]:
             from reminderd.core.words import HELD
 
             yield CLOSED.format(reason=HELD[now["closed"][0]])

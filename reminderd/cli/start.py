@@ -18,8 +18,8 @@ NO_TREATMENT: Final = (
 ABOUT: Final = (
     (
         "It brings one small practice at a time, at a moment that suits you: to notice how you keep"
-        " others at a distance, and to let them in at your own pace. The one that you have not seen"
-        " for longest comes next. What is not answered is let go."
+        " others at a distance, and to let them in at your own pace. What comes is chosen by how it"
+        " went. What is not answered is let go."
     ),
     NO_TREATMENT,
     (

@@ -54,6 +54,7 @@ class Situation:
         context: What the desktop tells.
         back_at: When the person was last noticed to have come back, in UTC; None where they are
             away, or nobody saw them come.
+        back_within: How long before that they may have come, unseen.
         last: What came last, or may have; never ahead of `now`.
         came_today: How many came on this local date, or may have.
         server_until: When to try a notifier again that is not there, or None where it is ready.
@@ -69,6 +70,7 @@ class Situation:
     came_today: int
     server_until: datetime | None
     back_at: datetime | None = None
+    back_within: timedelta = timedelta()
 
 
 def may_close(kind: Kind, told: Collection[Reason], *, quiet_hours: bool) -> tuple[Reason, ...]:
@@ -161,7 +163,7 @@ def settling(here: Situation, valid_until: datetime, seed: str) -> Closed | None
     if here.back_at is None:
         return None
     least, most = _SETTLE
-    most = max(least, min(most, valid_until - here.back_at))
+    most = max(least, min(most - here.back_within, valid_until - here.back_at))
     share = random.Random(f"{seed}:settle").random()  # noqa: S311 -- no secret
     free_at = here.back_at + least + (most - least) * share
     return Closed(Reason.JUST_BACK, free_at) if free_at > here.now else None

@@ -48,7 +48,7 @@ HELD: Final = {
     "in-call": "microphone or camera are in use",
     "locked": "the screen is locked",
     "inactive": "another session has the screen",
-    "away": "nobody is there",
+    "away": "nobody has been there for a while",
     "just-back": "you have only just come back",
     "min-gap": "another came a short while ago",
     "daily-cap": "there were enough for today",

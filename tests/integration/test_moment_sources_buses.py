@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 import pytest
+from dbus_fast import Variant
 
 from reminderd.adapters.desktop import listener
 from reminderd.adapters.desktop.linux import LinuxDesktop
@@ -54,6 +55,32 @@ async def test_when_the_bus_dies_nothing_is_known(one_bus: PrivateBus) -> None:
         assert time.process_time() - used < 0.15
         assert watched.changes == 2
         saver._bus = None  # noqa: SLF001 -- whose bus it was is no more
+
+
+async def test_a_bus_that_comes_back_is_heard_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By itself, as what it signals else goes unheard: a sleep, a lock."""
+    monkeypatch.setattr(listener, "_REJOIN_SECONDS", (0.1, 0.1, 5.0))
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", NOWHERE)
+    folders = [tmp_path / name for name in ("first", "second")]
+    for folder in folders:
+        folder.mkdir()
+    with bus_in(folders[0], os.environ) as first, bus_in(folders[1], os.environ) as second:
+        monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", first.address)
+        async with Logind(first.address) as gone, Logind(second.address) as logind:
+            logind.properties[logind.path, logind.session]["LockedHint"] = Variant("b", True)
+            async with watching() as watched:
+                assert known(await watched.now()) == {"locked": False, "inactive": False}
+                await asyncio.to_thread(first.kill)
+                await watched.tells(locked=None)
+                gone._bus = None  # noqa: SLF001 -- whose bus it was is no more
+                monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", second.address)
+                changes = watched.changes
+                await watched.tells(locked=True)
+                logind.lock(False)
+                await watched.tells(locked=False)
+                assert watched.changes == changes + 3  # it is reason for a look by itself
 
 
 async def test_a_bus_that_comes_later_is_found(

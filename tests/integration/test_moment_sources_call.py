@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from reminderd.adapters.desktop import call
 from reminderd.core.model import Reason
 from tests.integration.desktops import running, until
 from tests.integration.real_server import as_nobody, give_to_nobody
@@ -185,3 +186,16 @@ async def test_where_there_is_no_sound_server_none_is_started(started: Path) -> 
     await asked.wait()
     found = await asyncio.to_thread(started.exists)
     assert found
+
+
+async def test_a_look_that_takes_too_long_does_not_end_the_call(
+    sound: Sound, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine in a call is a busy one. Once: whoever never answers tells nothing."""
+    async with watching(at(sound), CALLS) as watched:
+        with sound.recording():
+            assert (await watched.closely()).in_call is True
+            monkeypatch.setattr(call, "_SECONDS", 0.0)
+            assert (await watched.closely()).in_call is True
+            assert (await watched.closely()).in_call is not True
+            monkeypatch.undo()

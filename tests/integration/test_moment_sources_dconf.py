@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from reminderd.adapters.desktop import dconf
 from reminderd.core.model import Reason
 from tests.integration.desktops import bus_in
 from tests.integration.fake_server import FakeServer
@@ -108,6 +109,25 @@ async def test_where_it_hangs_nothing_is_known(dconf_bus: PrivateBus, programs: 
     (programs / "gsettings").chmod(0o700)
     async with watching(AT_GNOME) as watched:
         assert known(await watched.closely()) == {}
+
+
+async def test_one_that_takes_too_long_has_not_ended_the_silence(
+    dconf_bus: PrivateBus, programs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a disk that is busy, or after a sleep: what was told stands until it is told anew."""
+    monkeypatch.setattr(dconf, "_SECONDS", 0.2)
+
+    def says(script: str) -> None:
+        (programs / "gsettings").write_text(f"#!/bin/sh\n{script}\n", "utf-8")
+        (programs / "gsettings").chmod(0o700)
+
+    says("echo false")
+    async with watching(AT_GNOME) as watched:
+        assert known(await watched.now()) == {"do_not_disturb": True}
+        says("/bin/sleep 0.6; echo true")
+        assert known(await watched.closely()) == {"do_not_disturb": True}
+        says("echo true")
+        assert known(await watched.closely()) == {"do_not_disturb": False}
 
 
 async def test_mate_is_silenced(dconf_bus: PrivateBus) -> None:

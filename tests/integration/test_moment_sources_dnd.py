@@ -65,7 +65,7 @@ async def test_what_was_silenced_before_is_known_from_the_start(desk: RealServer
 @pytest.mark.parametrize("server", ["xfce4-notifyd"], indirect=True)
 async def test_xfce_is_silenced(desk: RealServer) -> None:
     """Its key need not have been set before, and may be set back as well as off."""
-    async with watching({"XDG_CURRENT_DESKTOP": "XFCE"}) as watched:
+    async with watching() as watched:
         assert known(await watched.now()) == {"do_not_disturb": False}
         assert watched.desktop.sources()[DND] == "Xfce"
         for back in (("-s", "false"), ("-r",), ("-r", "-R")):
@@ -78,6 +78,15 @@ async def test_xfce_is_silenced(desk: RealServer) -> None:
         assert watched.changes == before
         desk.kill()
         await watched.tells(do_not_disturb=None)
+
+
+@pytest.mark.parametrize("server", ["xfce4-notifyd"], indirect=True)
+async def test_xfces_key_counts_before_its_server_is_started(desk: RealServer) -> None:
+    """The bus starts it with the first notification, which it would then keep to itself."""
+    desk.run(*XFCE_KEY, "-n", "-t", "bool", "-s", "true")
+    desk.kill()
+    async with watching({"XDG_CURRENT_DESKTOP": "XFCE"}) as watched:
+        assert known(await watched.now()) == {"do_not_disturb": True}
 
 
 @pytest.mark.parametrize(

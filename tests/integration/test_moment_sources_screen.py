@@ -106,3 +106,16 @@ async def test_who_wakes_up_or_travels_is_looked_after(one_bus: PrivateBus, logi
         await watched.settled()
         assert watched.changes == 2
         assert known(await watched.now()) == HERE
+
+
+async def test_who_comes_and_goes_is_told(one_bus: PrivateBus) -> None:
+    """`why` is to name those who are there, though they say that all is well."""
+    async with watching() as watched:
+        assert watched.meetings == 0
+        async with Logind(one_bus.address):
+            await watched.tells(locked=False)
+            assert watched.meetings == 1
+            assert watched.desktop.sources()[Reason.LOCKED] == "logind"
+        await watched.tells(locked=None)
+        assert watched.meetings == 2
+        assert watched.changes == 0

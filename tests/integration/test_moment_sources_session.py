@@ -105,7 +105,7 @@ async def test_a_text_terminal_has_no_hint(logind: Logind) -> None:
         assert known(await watched.closely()) == HERE
 
 
-@pytest.mark.parametrize("graphical", ["x11", "wayland", "mir"])
+@pytest.mark.parametrize("graphical", ["x11", "wayland", "mir", "unspecified", "test"])
 async def test_a_screen_has_one(logind: Logind, graphical: str) -> None:
     logind.properties[logind.path, logind.session]["Type"] = Variant("s", graphical)
     logind.leave(True, datetime.now(UTC).timestamp())
@@ -254,3 +254,57 @@ async def test_a_named_session_that_is_left_is_not_asked(logind: Logind) -> None
     move_to(logind, f"{LOGIN}/session/_37")
     async with watching({"XDG_SESSION_ID": SESSION_NAME}) as watched:
         assert known(await watched.now()) == HERE
+
+
+async def test_a_session_that_nothing_announced_is_found_by_its_first_change(
+    one_bus: PrivateBus,
+) -> None:
+    """As python-dbusmock adds one."""
+    async with Logind(one_bus.address) as logind:
+        session = logind.properties.pop((logind.path, logind.session))
+        async with watching() as watched:
+            assert known(await watched.now()) == {}
+            logind.properties[logind.path, logind.session] = session
+            logind.lock(True)
+            await watched.tells(locked=True)
+
+
+@pytest.mark.parametrize(
+    "nobodys",
+    [
+        {"Class": Variant("s", "manager")},
+        {"Class": Variant("s", "background-light")},
+        {"Class": Variant("s", "greeter")},
+        {"Seat": Variant("(so)", ["", "/"]), "Type": Variant("s", "tty")},
+    ],
+)
+async def test_what_is_no_desk_is_not_theirs_though_it_is_named(
+    one_bus: PrivateBus, nobodys: dict[str, Variant]
+) -> None:
+    """A service manager's own session, or a shell from elsewhere: the one on the screen counts."""
+    async with Logind(one_bus.address) as logind:
+        manager = (LOGIN, MANAGER, "GetSession")
+        there = {"4": OTHER, "auto": OTHER}
+        logind.methods[manager] = lambda body: ("o", [there[body[0]]])
+        logind.properties[OTHER, logind.session] = (
+            dict(logind.properties[logind.path, logind.session]) | nobodys
+        )
+        logind.properties[logind.path, logind.session]["LockedHint"] = Variant("b", True)
+        async with watching({"XDG_SESSION_ID": "4"}) as watched:
+            assert known(await watched.now()) == {"locked": True, "inactive": False}
+            logind.lock(False)
+            await watched.tells(**HERE)
+
+
+async def test_the_display_may_move_to_another_session(logind: Logind) -> None:
+    """While the old one lives on behind it."""
+    async with watching() as watched:
+        assert known(await watched.now()) == HERE
+        session = logind.properties[logind.path, logind.session]
+        logind.properties[OTHER, logind.session] = dict(session)
+        user = f"{LOGIN}/user/_{os.getuid()}"
+        logind.properties[user, f"{Logind.name}.User"]["Display"] = Variant("(so)", ["9", OTHER])
+        logind.switch(True)
+        await watched.tells(**HERE)
+        logind.change(OTHER, logind.session, LockedHint=Variant("b", True))
+        await watched.tells(locked=True, inactive=False)

@@ -31,14 +31,17 @@ QUIET: Final = Quiet(hours=(), in_call=False, when_away=AWAY_AFTER)
 
 
 class WatchedDesktop:
-    """What a desktop tells, and how often it said that it has changed."""
+    """What a desktop tells, and how often it said that this, or who tells it, has changed."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        self.changes = 0
-        self.desktop = LinuxDesktop(self._changed, environ)
+        self.changes = self.meetings = 0
+        self.desktop = LinuxDesktop(self._changed, environ, on_met=self._met)
 
     def _changed(self) -> None:
         self.changes += 1
+
+    def _met(self) -> None:
+        self.meetings += 1
 
     async def now(self) -> Context:
         """Return what is known without asking anybody."""

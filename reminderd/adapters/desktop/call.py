@@ -23,6 +23,8 @@ _PROC: Final = Path("/proc")
 _DEV: Final = Path("/dev")
 _KEEPERS: Final = frozenset({"wireplumber", "pipewire-media-session"})
 """Programs that hold cameras open only to know them."""
+_SECONDS: Final = 2.0
+"""How long pactl may take: a machine in a call is a busy one."""
 
 
 class CallLook:
@@ -37,6 +39,7 @@ class CallLook:
     def __init__(self, environ: Mapping[str, str], *, proc: Path = _PROC, dev: Path = _DEV) -> None:
         self._environ = environ
         self._proc, self._dev = proc, dev
+        self._heard: bool | None = None
 
     def told_by(self) -> str:
         """Return who tells it here, in words for the person; nothing where nobody can."""
@@ -47,10 +50,17 @@ class CallLook:
 
     async def in_use(self) -> bool | None:
         """Return whether microphone or camera are in use; None where that cannot be known."""
-        microphone, camera = await asyncio.gather(self._microphone(), self._camera())
+        microphone, camera = await asyncio.gather(self._heard_lately(), self._camera())
         if microphone or camera:
             return True
         return None if microphone is None and camera is None else False
+
+    async def _heard_lately(self) -> bool | None:
+        """Return whether a microphone is in use; once where that takes too long, whether it was."""
+        told, self._heard = self._heard, None
+        with contextlib.suppress(TimeoutError):
+            told = self._heard = await self._microphone()
+        return told
 
     async def _camera(self) -> bool | None:
         cameras = cameras_in(self._dev)
@@ -64,8 +74,14 @@ class CallLook:
             return None
         pactl = ("pactl", f"--server={server}", "-f", "json", "list")
         outputs, sources = await asyncio.gather(
-            output_of(*pactl, "source-outputs"), output_of(*pactl, "sources")
+            output_of(*pactl, "source-outputs", seconds=_SECONDS),
+            output_of(*pactl, "sources", seconds=_SECONDS),
+            return_exceptions=True,  # neither is left alone with the other's failure
         )
+        if isinstance(outputs, BaseException):
+            raise outputs
+        if isinstance(sources, BaseException):
+            raise sources
         if outputs is None or sources is None:
             return None
         try:
@@ -95,7 +111,7 @@ def records(outputs: list[dict[str, Any]], sources: list[dict[str, Any]]) -> boo
     """
     microphones = {source.get("index") for source in sources if not _is_monitor(source)}
     return any(
-        stream.get("source") in microphones
+        stream.get("source") in microphones - {None}
         and stream.get("corked") is not True
         and not _draws_a_level(stream)
         for stream in outputs

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from dbus_fast import Message, MessageType
 
 from reminderd.adapters.desktop.program import output_of
-from reminderd.adapters.desktop.source import NOTHING, Source
+from reminderd.adapters.desktop.source import NOTHING, Source, desktops_in
 from reminderd.core.model import Context
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _WRITER: Final = "ca.desrt.dconf.Writer"
 _WORDS: Final = {"true": True, "false": False}
+_SECONDS: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +83,8 @@ def source_of(key: Key, environ: Mapping[str, str]) -> Source:
         ask=partial(_ask, key),
         rules=(rule,),
         is_sign=partial(_is_sign, key),
-        counts=partial(_counts, key, _desktops(environ)),
+        counts=partial(_counts, key, desktops_in(environ)),
     )
-
-
-def _desktops(environ: Mapping[str, str]) -> frozenset[str]:
-    return frozenset(environ.get("XDG_CURRENT_DESKTOP", "").lower().split(":"))
 
 
 def _counts(key: Key, desktops: frozenset[str], server: str) -> bool:
@@ -98,9 +95,9 @@ def _counts(key: Key, desktops: frozenset[str], server: str) -> bool:
 async def _ask(key: Key, _bus: Bus) -> Context:
     answer = None
     if shutil.which("gsettings"):
-        answer = await output_of("gsettings", "get", key.schema, key.name)
+        answer = await output_of("gsettings", "get", key.schema, key.name, seconds=_SECONDS)
     elif shutil.which("dconf"):
-        answer = await output_of("dconf", "read", key.folder + key.name)
+        answer = await output_of("dconf", "read", key.folder + key.name, seconds=_SECONDS)
         if answer is not None and not answer.strip():
             answer = str(not key.silent).lower()  # it was never set
     value = _WORDS.get((answer or "").strip())

@@ -12,11 +12,18 @@ from typing import TYPE_CHECKING, Final
 
 from dbus_fast import Message, MessageType, Variant
 
-from reminderd.adapters.desktop.source import NOTHING, PROPERTIES, Source, call, signal_rule
+from reminderd.adapters.desktop.source import (
+    NOTHING,
+    PROPERTIES,
+    Source,
+    call,
+    desktops_in,
+    signal_rule,
+)
 from reminderd.core.model import Context
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from reminderd.adapters.bus import Bus
 
@@ -43,6 +50,8 @@ class Row:
             does.
         means: What the reply's one value means; None for nothing.
         server: What the notification server with which it counts has in its name; "" for any.
+        desktop: How `XDG_CURRENT_DESKTOP` names the desktop on which it counts as well: its server
+            may not have been started yet; "" for none.
         unset: What an error that ends so means, as (end of its name, whether it is silent).
     """
 
@@ -53,6 +62,7 @@ class Row:
     signal: tuple[str, str] | None
     means: Callable[[object], bool | None]
     server: str = ""
+    desktop: str = ""
     unset: tuple[str, bool] | None = None
 
 
@@ -97,6 +107,7 @@ ROWS: Final = (
         signal=(_XFCONF, ""),
         means=_as_it_is,
         server="xfce",
+        desktop="xfce",
         unset=(".PropertyNotFound", False),
     ),
     Row(
@@ -126,8 +137,14 @@ ROWS: Final = (
 )
 
 
-def source_of(row: Row) -> Source:
-    """Return the source that asks as a row says."""
+def source_of(row: Row, environ: Mapping[str, str]) -> Source:
+    """Return the source that asks as a row says.
+
+    Args:
+        row: Who tells it, and how.
+        environ: The environment, which may name the desktop.
+    """
+    is_here = bool(row.desktop) and row.desktop in desktops_in(environ)
     rules: tuple[str, ...] = ()
     if row.signal is not None:
         interface, member = row.signal
@@ -139,7 +156,7 @@ def source_of(row: Row) -> Source:
         rules=rules,
         is_sign=partial(_is_sign, row),
         has_signal=row.signal is not None,
-        counts=lambda server: row.server in server,
+        counts=lambda server: row.server in server or is_here,
     )
 
 

@@ -9,8 +9,8 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from reminderd.adapters.bus import BUS, succeeded
-from reminderd.adapters.desktop.source import NOTHING, Source, call, signal_rule
+from reminderd.adapters.bus import succeeded
+from reminderd.adapters.desktop.source import NOTHING, Source, call, is_new_owner, signal_rule
 from reminderd.core.model import Context
 
 if TYPE_CHECKING:
@@ -53,17 +53,17 @@ class MutterIdle:
         """Another idle monitor has other watches."""
         self._armed: int | None = None
         self._leaving = self._coming = 0
+        self._has_left = False
 
     def _is_sign(self, message: Message) -> bool:
-        if message.sender == BUS and message.member == "NameOwnerChanged":
-            if message.body[0] != _MUTTER:
-                return False
+        if is_new_owner(message, _MUTTER):
             self._forget()
             return True
         if (message.interface, message.member) != (_MUTTER, "WatchFired"):
             return False
         if message.signature != "u" or message.body[0] not in {self._leaving, self._coming}:
             return False
+        self._has_left = message.body[0] == self._leaving
         if message.body[0] == self._coming:
             self._coming = 0  # it fires once
         return True
@@ -77,26 +77,41 @@ class MutterIdle:
             await self._arm(bus, after)
         if after is None:
             return NOTHING
-        reply = await _call(bus, "GetIdletime")
-        if not succeeded(reply, "t"):
-            return NOTHING
-        seconds = int(reply.body[0]) // 1000
-        if seconds >= after and not self._coming:
-            self._coming = await _watch(bus, "AddUserActiveWatch")
+        seconds = await _idle_seconds(bus)
+        if not self._has_left and (seconds is None or seconds < after):
+            return NOTHING if seconds is None else Context(away_seconds=seconds)
+        # Away until the other watch fires, whatever the time says.
+        is_told = seconds is not None and seconds >= after
+        if not self._coming or not is_told:  # one that is there may have fired unheard
+            await self._watch_return(bus)
             # Whoever came back before that watch was there is not told of by it.
-            reply = await _call(bus, "GetIdletime")
-            seconds = int(reply.body[0]) // 1000 if succeeded(reply, "t") else seconds
-            if seconds < after:
+            again = await _idle_seconds(bus)
+            if is_told and again is not None and again < after:
                 self._coming = 0  # it may have fired before its number was known
-        return Context(away_seconds=seconds)
+                self._has_left = False
+                return Context(away_seconds=again)
+        return Context(away_seconds=max(seconds or 0, after))
+
+    async def _watch_return(self, bus: Bus) -> None:
+        """Have the watch for coming back fire at the next touch."""
+        if self._coming:
+            await _call(bus, "RemoveWatch", "u", self._coming)
+        self._coming = await _watch(bus, "AddUserActiveWatch")
 
     async def _arm(self, bus: Bus, after: int | None) -> None:
         """Have the watch for leaving fire after so many seconds, and no other."""
         if self._leaving:
             await _call(bus, "RemoveWatch", "u", self._leaving)
         self._armed, self._leaving = after, 0
+        self._has_left = False
         if after is not None:
             self._leaving = await _watch(bus, "AddIdleWatch", "t", after * 1000)
+            self._armed = after if self._leaving else None  # refused, it is asked for again
+
+
+async def _idle_seconds(bus: Bus) -> int | None:
+    reply = await _call(bus, "GetIdletime")
+    return int(reply.body[0]) // 1000 if succeeded(reply, "t") else None
 
 
 async def _watch(bus: Bus, member: str, signature: str = "", *body: object) -> int:

@@ -48,6 +48,7 @@ class LinuxDesktop:
             the time zone.
         environ: The environment.
         wall: Returns the wall clock in seconds.
+        on_met: Others tell of the moment than before, which `why` is to know.
     """
 
     def __init__(
@@ -55,13 +56,15 @@ class LinuxDesktop:
         on_change: Callable[[], None],
         environ: Mapping[str, str] | None = None,
         wall: Callable[[], float] = time.time,  # noqa: TID251 -- compared with logind's own stamps
+        on_met: Callable[[], None] = lambda: None,
     ) -> None:
         environment = os.environ if environ is None else environ
-        self._on_change = on_change
+        self._on_change, self._on_met = on_change, on_met
         self._away_after: int | None = None
         self._heeds_calls = True
         self._server = ""
         self._stood = (False, False, False, False)
+        self._met_so_far: frozenset[tuple[Reason, str]] = frozenset()
         self._x11 = X11Idle(x11_display(environment))
         self._x11_tells = False
         self._call = CallLook(environment)
@@ -71,7 +74,7 @@ class LinuxDesktop:
             "session",
             sources=(
                 Source("", self._meet, name=NOTIFICATIONS),
-                *(do_not_disturb.source_of(row) for row in do_not_disturb.ROWS),
+                *(do_not_disturb.source_of(row, environment) for row in do_not_disturb.ROWS),
                 *(dconf.source_of(key, environment) for key in dconf.KEYS),
                 *screen_savers(),
                 self._mutter,
@@ -116,6 +119,7 @@ class LinuxDesktop:
         _, called, idle = await asyncio.gather(
             self._refresh(_LOOK_SECONDS), self._look_for_call(), self._look_for_idle()
         )
+        await asyncio.gather(self._session.meet(), self._system.meet())
         return merged([*self._heard(signalled_only=False), (called, False), (idle, False)])
 
     def sources(self) -> Mapping[Reason, str]:
@@ -180,6 +184,10 @@ class LinuxDesktop:
         if stands != self._stood:
             self._stood = stands
             self._on_change()
+        met = frozenset(self.sources().items())
+        if met != self._met_so_far:
+            self._met_so_far = met
+            self._on_met()
 
     async def _look_for_idle(self) -> Context:
         """Ask the X server for how long nobody was there, where nothing signals it."""

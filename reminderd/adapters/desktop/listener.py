@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from reminderd.adapters.bus import BUS, Bus
-from reminderd.adapters.desktop.source import NOTHING
+from reminderd.adapters.desktop.source import NOTHING, is_new_owner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
 _RETRY_SECONDS: Final = 60.0
 """How long not to look again for a bus that was not there."""
-_PATIENCE_SECONDS: Final = 5.0
-"""Who does not answer within this time tells nothing: what it told before may be long over."""
+_REJOIN_SECONDS: Final = (1.0, 5.0, 30.0)
+"""When to look again for a bus that was lost, each after the one before; then when it matters."""
+_PATIENCE_SECONDS: Final = 4.0
+"""Who has told nothing so far, and does not answer within this time, tells nothing."""
 
 
 class Listener:
@@ -58,6 +60,7 @@ class Listener:
         self._again: set[Source] = set()
         self._bus: Bus | None = None
         self._tried_at: float | None = None
+        self._rejoining: asyncio.Task[None] | None = None
         self._stopped = False
 
     def told(self, source: Source) -> Context:
@@ -76,6 +79,16 @@ class Listener:
         while self._asking:  # what one tells may make another count
             await asyncio.wait(set(self._asking.values()))
 
+    async def meet(self) -> None:
+        """Wait until everybody who is being asked for the first time has answered, or will not.
+
+        It takes a few seconds at the most, and nothing once all have been heard.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                while new := {task for one, task in self._asking.items() if one not in self._told}:
+                    await asyncio.wait(new)
+
     def ask(self, source: Source) -> None:
         """Ask a source anew, once it has answered what it was asked before."""
         if self._bus is None or not self._bus.connected or not self._counts(source):
@@ -90,7 +103,12 @@ class Listener:
     async def stop(self) -> None:
         """Leave the bus for good."""
         self._stopped = True
+        if self._rejoining is not None:
+            self._rejoining.cancel()
+        asked = set(self._asking.values())
         self._forget()
+        if asked:  # a program that was asked ends with the one who asks
+            await asyncio.wait(asked)
         if self._bus is not None:
             await self._bus.disconnect()
 
@@ -104,6 +122,8 @@ class Listener:
             self._which, begin=self._begin, on_message=self._hear, on_lost=self._lose
         )
         await bus.connect()
+        if bus.connected:
+            self._tried_at = None
 
     async def _begin(self) -> None:
         names = sorted({source.name for source in self.sources if source.name})
@@ -120,11 +140,19 @@ class Listener:
 
     async def _ask(self, source: Source, bus: Bus) -> None:
         told = NOTHING
-        with contextlib.suppress(ConnectionError, TimeoutError):
+        try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 told = await source.ask(bus)
-        if source not in self._again and told != self.told(source):
-            self._told[source] = told
+        except TimeoutError:
+            # A bad moment is no good one because the answer takes its time.
+            self._told.setdefault(source, NOTHING)
+            return
+        except ConnectionError:
+            pass
+        if source in self._again:
+            return
+        before, self._told[source] = self.told(source), told
+        if told != before:
             self._on_told()
 
     def _asked(self, source: Source, task: asyncio.Task[None]) -> None:
@@ -138,9 +166,8 @@ class Listener:
             self.ask(source)
 
     def _hear(self, message: Message) -> None:
-        owned = message.member == "NameOwnerChanged" and message.sender == BUS
         for source in self.sources:
-            if source.is_sign(message) or (owned and message.body[0] == source.name):
+            if source.is_sign(message) or (source.name and is_new_owner(message, source.name)):
                 self.ask(source)
         if any(is_reason(message) for is_reason in self._wakes.values()):
             self._on_wake()
@@ -148,6 +175,19 @@ class Listener:
     def _lose(self, _why: str) -> None:
         self._forget()
         self._on_told()
+        self._rejoining = asyncio.get_running_loop().create_task(self._rejoin())
+
+    async def _rejoin(self) -> None:
+        """Look for a bus that was lost: what it signalled meanwhile is reason to look again."""
+        for seconds in _REJOIN_SECONDS:
+            await asyncio.sleep(seconds)
+            self._tried_at = None
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_PATIENCE_SECONDS):
+                    await self.refresh()
+            if self._bus is not None and self._bus.connected:
+                self._on_wake()
+                return
 
     def _forget(self) -> None:
         """Nothing is known without a connection; what is being asked has no answer any more."""

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_SECONDS: Final = 0.8
 _MOST_BYTES: Final = 4 * 1024 * 1024
 
 
@@ -29,11 +28,14 @@ def without_threads() -> None:
             )
 
 
-async def output_of(*command: str) -> str | None:
-    """Return what a program prints, or None where it fails, takes too long or says too much.
+async def output_of(*command: str, seconds: float) -> str | None:
+    """Return what a program prints, or None where it fails or says too much.
 
     Its own words are English, whatever the person's language. Neither it nor what it started
     outlives this call, unless that went its own way.
+
+    Raises:
+        TimeoutError: It took longer than that: it may have had something to say.
     """
     over, exited = asyncio.Event(), asyncio.Event()
     try:
@@ -49,14 +51,14 @@ async def output_of(*command: str) -> str | None:
         return None
     output.ends_with = transport.get_pid()
     try:
-        async with asyncio.timeout(_SECONDS):
+        async with asyncio.timeout(seconds):
             await over.wait()
-    except TimeoutError:
-        pass
     finally:
         _end(transport.get_pid())
-        await exited.wait()  # but not for whoever else holds on to the pipe
-        transport.close()
+        try:
+            await exited.wait()  # but not for whoever else holds on to the pipe
+        finally:
+            transport.close()
     if transport.get_returncode() != 0 or len(output.printed) > _MOST_BYTES:
         return None
     return output.printed.decode(errors="replace")

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from dbus_fast import Message, MessageType
 
 from reminderd.adapters.bus import succeeded
-from reminderd.adapters.desktop.source import NOTHING, PROPERTIES, Source, call, signal_rule
+from reminderd.adapters.desktop.source import (
+    NOTHING,
+    PROPERTIES,
+    Source,
+    call,
+    is_new_owner,
+    signal_rule,
+)
 from reminderd.core.model import Context
 
 if TYPE_CHECKING:
@@ -21,7 +27,10 @@ LOGIND: Final = "org.freedesktop.login1"
 MANAGER: Final = f"{LOGIND}.Manager"
 _MANAGER_PATH: Final = "/org/freedesktop/login1"
 _SESSION: Final = f"{LOGIND}.Session"
-_GRAPHICAL: Final = frozenset({"x11", "wayland", "mir"})
+_NO_DESK: Final = ("manager", "background", "greeter", "lock-screen")
+"""Classes of sessions, as they begin, that are no person's at a desk."""
+_TEXT: Final = ("tty", "web")
+"""Types of sessions that have no desktop."""
 _AUTO: Final = f"{_MANAGER_PATH}/session/auto"
 """The object that stands for the caller's own session, or the one on the person's screen."""
 
@@ -82,16 +91,19 @@ class LogindSession:
             self._path = ""
             self._changes += 1
             return True
-        return message.interface == PROPERTIES and self._path in {message.path, _AUTO}
+        # While none is known, a change of any may be of the one that is theirs.
+        is_theirs = not self._path or self._path in {message.path, _AUTO}
+        return message.interface == PROPERTIES and is_theirs
 
     async def _ask(self, bus: Bus) -> Context:
-        if self._path and (told := await _living(bus, self._path)) is not None:
+        # One that is not in front may not be theirs any more, though it lives on.
+        if self._path and (told := await _living(bus, self._path)) and told.get("Active"):
             return self._context(told)
         self._path = ""
         changes = self._changes
         for find in (self._named, _own, _shown, _listed, _by_alias):
             path = await find(bus)
-            if path and (told := await _living(bus, path)) is not None:
+            if path and (told := await _living(bus, path)) is not None and _is_at_desk(told):
                 if changes == self._changes:  # else it is asked again, and looks again
                     self._path = path
                 return self._context(told)
@@ -112,7 +124,7 @@ class LogindSession:
         away at once. That it is not given means that somebody is there only where it ever was:
         bare window managers never give it. For a text terminal logind guesses, and signals nothing.
         """
-        if told.get("Type", "x11") not in _GRAPHICAL:
+        if told.get("Type") in _TEXT:
             return None
         hint, since = told.get("IdleHint"), told.get("IdleSinceHint")
         stamp = since // 1_000_000 if isinstance(since, int) else 0
@@ -126,25 +138,52 @@ class LogindSession:
 
 def screen_savers() -> tuple[Source, ...]:
     """Return the sources that ask whether the screen is locked or covered."""
-    return tuple(
-        Source(
-            told_by=told_by,
-            ask=partial(_ask_screen_saver, name, path),
-            name=name,
-            rules=(signal_rule(name, path=path, interface=name, member="ActiveChanged"),),
-            is_sign=partial(_is_screen_saver, name, path),
+    return tuple(ScreenSaver(*row).source() for row in _SCREEN_SAVERS)
+
+
+class ScreenSaver:
+    """Who locks the screen or covers it: it is asked, and where it cannot say what it signalled.
+
+    Args:
+        told_by: Who it is, in words for the person.
+        name: Its name on the bus, and its interface.
+        path: Its object.
+    """
+
+    def __init__(self, told_by: str, name: str, path: str) -> None:
+        self._told_by, self._name, self._path = told_by, name, path
+        self._bus: Bus | None = None
+        self._said: bool | None = None
+
+    def source(self) -> Source:
+        """Return the source that asks it."""
+        changed = signal_rule(
+            self._name, path=self._path, interface=self._name, member="ActiveChanged"
         )
-        for told_by, name, path in _SCREEN_SAVERS
-    )
+        return Source(
+            told_by=self._told_by,
+            ask=self._ask,
+            name=self._name,
+            rules=(changed,),
+            is_sign=self._is_sign,
+        )
 
+    def _is_sign(self, message: Message) -> bool:
+        if is_new_owner(message, self._name):
+            self._said = None
+            return True
+        of_it = (message.interface, message.path) == (self._name, self._path)
+        if not of_it or message.member != "ActiveChanged":
+            return False
+        if message.signature == "b":
+            self._said = message.body[0]
+        return True
 
-async def _ask_screen_saver(name: str, path: str, bus: Bus) -> Context:
-    reply = await call(bus, name, path, name, "GetActive")
-    return Context(locked=bool(reply.body[0])) if succeeded(reply, "b") else NOTHING
-
-
-def _is_screen_saver(name: str, path: str, message: Message) -> bool:
-    return message.member == "ActiveChanged" and (message.interface, message.path) == (name, path)
+    async def _ask(self, bus: Bus) -> Context:
+        if bus is not self._bus:
+            self._bus, self._said = bus, None
+        reply = await call(bus, self._name, self._path, self._name, "GetActive")
+        return Context(locked=bool(reply.body[0]) if succeeded(reply, "b") else self._said)
 
 
 async def _own(bus: Bus) -> str:
@@ -193,6 +232,15 @@ async def _living(bus: Bus, path: str) -> dict[str, object] | None:
 
 async def _ask_manager(bus: Bus, member: str, signature: str = "", *body: object) -> Message:
     return await call(bus, LOGIND, _MANAGER_PATH, MANAGER, member, signature, body)
+
+
+def _is_at_desk(told: Mapping[str, object]) -> bool:
+    """Tell a person's session at a desk from what else bears their name: services, a shell."""
+    if str(told.get("Class", "user")).startswith(_NO_DESK):
+        return False
+    seat = told.get("Seat")
+    has_none = isinstance(seat, list | tuple) and bool(seat) and seat[0] == ""
+    return not (has_none and told.get("Type") == "tty")
 
 
 def _truth(value: object) -> bool | None:

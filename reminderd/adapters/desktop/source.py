@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from dbus_fast import Message, MessageFlag
 
+from reminderd.adapters.bus import BUS
 from reminderd.core.model import Context, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
     from reminderd.adapters.bus import Bus
 
@@ -50,6 +51,11 @@ class Source:
     counts: Callable[[str], bool] = _always
 
 
+def desktops_in(environ: Mapping[str, str]) -> frozenset[str]:
+    """Return what an environment calls the desktop, in small letters; "" where it does not."""
+    return frozenset(environ.get("XDG_CURRENT_DESKTOP", "").lower().split(":"))
+
+
 async def call(  # noqa: PLR0913 -- the parts of a D-Bus call
     bus: Bus,
     name: str,
@@ -75,6 +81,13 @@ async def call(  # noqa: PLR0913 -- the parts of a D-Bus call
             flags=MessageFlag.NO_AUTOSTART,
         )
     )
+
+
+def is_new_owner(message: Message, name: str) -> bool:
+    """Return whether the bus tells that a name belongs to somebody else now, or to nobody."""
+    if message.sender != BUS or message.member != "NameOwnerChanged":
+        return False
+    return bool(message.body) and message.body[0] == name
 
 
 def signal_rule(sender: str, *, path: str = "", interface: str = "", member: str = "") -> str:

@@ -58,7 +58,10 @@ class Accounts:
 
     def silence(self, present: Present) -> Account | None:
         """Return what waits for a good moment, or else what was let go or not delivered last."""
-        waiting = [one for one in self._waiting(present) if one.held]
+        # What lies ahead was held on a clock that was ahead.
+        waiting = [
+            one for one in self._waiting(present) if one.held and one.planned_at <= present.now
+        ]
         if waiting:
             return waiting[-1]
         gone = self._ended(

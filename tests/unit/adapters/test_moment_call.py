@@ -79,6 +79,7 @@ NOWHERE = 4294967295
         ([BROWSER | {"corked": True}], PIPEWIRE, False),
         ([BROWSER | {"properties": METER}], PIPEWIRE, False),  # an open mixer
         ([BROWSER | {"source": NOWHERE}], PIPEWIRE, False),  # it waits for a microphone
+        ([{"index": 1}], [{"name": "x"}], False),  # not what pactl prints
     ],
 )
 def test_who_records_from_a_microphone_is_in_a_call(

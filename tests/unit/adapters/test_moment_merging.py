@@ -212,16 +212,20 @@ def test_which_modes_of_mako_are_silent(modes: object, silent: bool | None) -> N
 
 
 @pytest.mark.parametrize(
-    ("server", "told_by"),
+    ("server", "environ", "counts"),
     [
-        ("", {"the notification server", "dunst", "swaync", "mako"}),
-        ("dunst knopwob", {"the notification server", "dunst", "swaync", "mako"}),
-        (
-            "xfce notify daemon xfce",
-            {"the notification server", "dunst", "swaync", "mako", "Xfce"},
-        ),
+        ("", {}, False),
+        ("dunst knopwob", {}, False),
+        ("dunst knopwob", {"XDG_CURRENT_DESKTOP": "i3"}, False),
+        ("xfce notify daemon xfce", {}, True),
+        ("", {"XDG_CURRENT_DESKTOP": "XFCE"}, True),
     ],
 )
-def test_xfces_key_counts_with_xfces_server_only(server: str, told_by: set[str]) -> None:
-    sources = map(do_not_disturb.source_of, do_not_disturb.ROWS)
-    assert {source.told_by for source in sources if source.counts(server)} == told_by
+def test_xfces_key_counts_with_xfces_server_and_on_its_desktop(
+    server: str, environ: dict[str, str], counts: bool
+) -> None:
+    """Before the bus has started its server the desktop alone can tell; all others count."""
+    sources = [do_not_disturb.source_of(row, environ) for row in do_not_disturb.ROWS]
+    others = {"the notification server", "dunst", "swaync", "mako"}
+    expected = others | {"Xfce"} if counts else others
+    assert {source.told_by for source in sources if source.counts(server)} == expected
