@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from reminderd.app.last_came import last_came
@@ -16,8 +16,6 @@ from reminderd.core.pausing import paused_until
 from reminderd.core.walltime import local_now, resolve
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from reminderd.app.tick import Engine
     from reminderd.core.cadence import Moment
     from reminderd.core.decision import Decision
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
     from reminderd.core.walltime import Present
 
 _DAY: Final = timedelta(days=1)
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
 _HORIZON: Final = 8
 """Days to look ahead: windows repeat by the week."""
 
@@ -46,13 +45,13 @@ def next_moment(engine: Engine, decision: Decision, present: Present) -> datetim
     has_prompts = _may_choose(engine)
     for one in engine.store.deliveries.waiting():
         is_slot = one.kind is Kind.SLOT
-        if one.slot is not None and one.slot.date > present.today + _DAY:
-            continue  # a clock that was ahead has planned it; nearer dates come before
         if resolve(one.local_at, present.zone) > present.now and (has_prompts or not is_slot):
             known += _start(one, free_for_slots if is_slot else _loud(engine, one, free), present)
-    if known:
-        return min(known)
-    return _drawn(engine, free_for_slots, present) if has_prompts else None
+    # What lies days ahead a clock that was ahead has planned: dates without a plan may come before.
+    if has_prompts and min(known, default=_NEVER) > present.now + 2 * _DAY:
+        drawn = _drawn(engine, free_for_slots, present)
+        known += [drawn] if drawn else []
+    return min(known, default=None)
 
 
 def held_reason(engine: Engine, decision: Decision) -> Reason | None:

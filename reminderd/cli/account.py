@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +13,6 @@ from reminderd.core.words import HELD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
     from reminderd.core.history import Account
     from reminderd.core.walltime import Present
@@ -98,14 +97,21 @@ def what_became(one: Account, present: Present) -> str:
     return (NOT_YET if one.ended_at is None else LET_GO).format(at=planned)
 
 
-def moment_words(one: Account, present: Present) -> str:
-    """Return why it was planned for that moment."""
+def moment_words(one: Account, present: Present, comes_at: str | None = None) -> str:
+    """Return why it was planned for that moment.
+
+    Args:
+        one: What is recorded of it.
+        present: Now.
+        comes_at: When it is to come, in ISO 8601, where it has not come yet.
+    """
     if one.later_at is not None:
         return LATER.format(at=moment(one.later_at, present))
     if one.source is None:
         return ASKED.get(one.kind.value, "")
     then = DRAWN[one.source.value]
-    late = one.shown_at is not None and one.shown_at - one.planned_at > _PROMPTLY
+    at = datetime.fromisoformat(comes_at) if comes_at else one.shown_at
+    late = at is not None and at - one.planned_at > _PROMPTLY
     planned = clock_time(one.planned_at.astimezone(present.zone))
     return f"{then}, at {planned}" if late else then
 

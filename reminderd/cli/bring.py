@@ -20,7 +20,7 @@ from reminderd.cli.output import (
     say_json,
     tell,
 )
-from reminderd.cli.practise import HOW_TO_ANSWER, acknowledgement
+from reminderd.cli.practise import HOW_TO_ANSWER, acknowledgement, pause_words
 from reminderd.errors import NothingOpenError, NotifierError, ReminderdError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -272,4 +272,5 @@ def _ask_answer(store: Store, notice: Notice) -> None:
     receipt = answer_it(
         *(store, answer, bootstrap.present()), delivery=notice.delivery, source="cli"
     )
-    say(acknowledgement(receipt, None, running=bootstrap.wake(store)))
+    running = bootstrap.wake(store)
+    tell(acknowledgement(receipt, None, running=running, paused=pause_words(store)))

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import socket
 import stat
 import sys
 from datetime import UTC, datetime, timedelta
@@ -20,7 +21,7 @@ from reminderd.cli.output import say
 from reminderd.core.decision import next_midnight
 from reminderd.core.history import OPEN_FOR
 from reminderd.core.pausing import TOLD_FOR
-from reminderd.errors import StoreError
+from reminderd.errors import ReminderdError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,6 +31,11 @@ if TYPE_CHECKING:
 
 _TRY_AGAIN: Final = timedelta(seconds=60)
 """When to look again at a database that cannot be read."""
+
+NO_WATCH: Final = "This system has no file watch left, so changes cannot be followed."
+NO_WATCH_HINT: Final = (
+    "Ending another program that watches files may free one. To look once: reminderd status"
+)
 
 _ROUNDED: Final = timedelta(seconds=1)
 """Times are told in whole seconds, rounded down."""
@@ -45,7 +51,7 @@ def follow(shape: str) -> None:
 
     Raises:
         StoreError: The database cannot be opened.
-        ReminderdError: It cannot be written.
+        ReminderdError: It cannot be written, or the system has no file watch left.
     """
     if sys.stdout is None:
         return
@@ -67,7 +73,10 @@ class _Following:
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGTERM, self._end)
         _when_nobody_reads(loop, self._end)
-        watch = StoreWatch(paths.database_file(), self._wake.set)
+        try:
+            watch = StoreWatch(paths.database_file(), self._wake.set)
+        except OSError as error:
+            raise ReminderdError(NO_WATCH, NO_WATCH_HINT) from error
         clock = watch_clock(self._wake.set, os.environ)
         try:
             while not self._over:
@@ -92,7 +101,9 @@ class _Following:
         """Print how things stand if that is new; return when time alone will change it."""
         present = bootstrap.present()
         try:
-            if self._file != _file_there():  # removed, or put back from a copy
+            if (there := _file_there()) is None:  # it is not for this command to make another
+                return present.now + _TRY_AGAIN
+            if self._file != there:  # put back from a copy, or made anew
                 self._store.close()
                 self._open()
             now = stand(self._store, present)
@@ -145,5 +156,23 @@ def _when_nobody_reads(loop: asyncio.AbstractEventLoop, end: Callable[[], None])
     """Have it end when the bar that reads it does, and not only with the next line."""
     with contextlib.suppress(OSError, ValueError, AttributeError):  # there is no such stream
         number = sys.stdout.fileno()
-        if stat.S_ISFIFO(os.fstat(number).st_mode):  # of the writing end only an error is told
+        kind = os.fstat(number).st_mode
+        if stat.S_ISFIFO(kind):  # of the writing end only an error is told
             loop.add_reader(number, end)
+        elif stat.S_ISSOCK(kind):
+            reader = socket.socket(fileno=os.dup(number))
+            loop.add_reader(reader, lambda: _hear(loop, reader, end))
+
+
+def _hear(loop: asyncio.AbstractEventLoop, reader: socket.socket, end: Callable[[], None]) -> None:
+    """End where the other side has closed; what it says instead is not for us."""
+    try:
+        said = reader.recv(4096, socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return
+    except OSError:
+        said = b""
+    if not said:
+        loop.remove_reader(reader)
+        reader.close()
+        end()

@@ -22,6 +22,7 @@ from reminderd.cli.output import (
     say,
     say_json,
     tell,
+    until_words,
 )
 from reminderd.core.words import ACKNOWLEDGED, NOTED
 from reminderd.errors import (
@@ -47,6 +48,9 @@ _MINUTE: Final = 60
 # What is said of a person's practice; a test reads each for the words that never occur.
 LATER_SOON: Final = "It comes again at the next good moment."
 LATER_IN: Final = "It comes again in about {length}, at a good moment."
+LATER_PAUSED: Final = (
+    "It is paused until {until}; before that nothing comes again. To go on sooner: reminderd resume"
+)
 LATER_ASLEEP: Final = "It comes back later, once reminderd runs: reminderd run"
 GONE: Final = "It will not come again. To undo that: reminderd prompts enable {prompt}"
 BACK_AGAIN: Final = "It may come again."
@@ -184,7 +188,16 @@ def respond(
     if as_json:
         say_json({"delivery": receipt.delivery.id, "response": receipt.answer.value})
     else:
-        say(acknowledgement(receipt, snooze, running=running))
+        tell(acknowledgement(receipt, snooze, running=running, paused=pause_words(store)))
+
+
+def pause_words(store: Store) -> str:
+    """Return when a pause ends, in words; nothing where there is none."""
+    from reminderd.core.pausing import paused_until
+
+    present = bootstrap.present()
+    until = paused_until(store.answers.pause(), present.now, present.zone)
+    return until_words(until, present) if until else ""
 
 
 def _keep_pace(*, as_json: bool) -> None:
@@ -219,14 +232,25 @@ def _answer(words: tuple[str, ...], note: str | None) -> Answer:
     raise click.UsageError(" ".join(filter(None, told)))
 
 
-def acknowledgement(receipt: Receipt, snooze: timedelta | None, *, running: bool) -> str:
-    """Return the one sentence that an answer is met with."""
+def acknowledgement(
+    receipt: Receipt, snooze: timedelta | None, *, running: bool, paused: str
+) -> str:
+    """Return the one sentence that an answer is met with.
+
+    Args:
+        receipt: What was stored.
+        snooze: In how long it is to come again, where the person said it.
+        running: Whether a daemon runs.
+        paused: Until when it is paused, in words; nothing where it is not.
+    """
     answer, before = receipt.answer.value, receipt.delivery.answer
     said = ACKNOWLEDGED.get(answer, NOTED)
     if answer == "not-for-me":
         return GONE.format(prompt=receipt.delivery.prompt)
     if answer == "later" and not running:
         said = LATER_ASLEEP
+    elif answer == "later" and paused:
+        said = LATER_PAUSED.format(until=paused)
     elif answer == "later" and snooze is not None:
         said = _later_in(round(snooze.total_seconds()))
     if before is not None and before.value == "not-for-me":

@@ -21,7 +21,7 @@ from reminderd.cli.output import (
     tell,
     until_words,
 )
-from reminderd.errors import ReminderdError
+from reminderd.errors import ReminderdError, SpokenError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -88,14 +88,10 @@ def pause(words: tuple[str, ...], yes: bool, as_json: bool) -> None:
       reminderd pause until 2026-12-01
     """
     from reminderd.app.pausing import pause as stop
-    from reminderd.core.spoken_moment import parse_pause
     from reminderd.core.walltime import resolve
 
-    said = " ".join(words) or _ask_how_long()
-    if said.strip().lower() in _ENDINGS:
-        raise ReminderdError(ENDS_OTHERWISE, ENDS_OTHERWISE_HINT)
     present = bootstrap.present()
-    end = parse_pause(said, present.local)
+    end = _end(" ".join(words), present) if words else _ask_how_long(present)
     until = present.now + end if isinstance(end, timedelta) else resolve(end, present.zone)
     if not yes and not _is_meant(until, present):
         say(AS_IT_WAS, err=as_json)
@@ -111,12 +107,26 @@ def pause(words: tuple[str, ...], yes: bool, as_json: bool) -> None:
         tell(QUIET.format(until=end_words(until, present)))
 
 
-def _ask_how_long() -> str:
-    if is_conversation():
-        return str(click.prompt(HOW_LONG, default="2h"))
-    raise click.UsageError(
-        "For how long? For example: reminderd pause 2h, or reminderd pause until tomorrow"
-    )
+def _end(said: str, present: Present) -> timedelta | datetime:
+    """Return for how long, or until which wall time, to be silent."""
+    from reminderd.core.spoken_moment import parse_pause
+
+    if said.strip().lower() in _ENDINGS:
+        raise ReminderdError(ENDS_OTHERWISE, ENDS_OTHERWISE_HINT)
+    return parse_pause(said, present.local)
+
+
+def _ask_how_long(present: Present) -> timedelta | datetime:
+    """Ask until it is understood; Ctrl+C leaves all as it was."""
+    if not is_conversation():
+        raise click.UsageError(
+            "For how long? For example: reminderd pause 2h, or reminderd pause until tomorrow"
+        )
+    while True:
+        try:
+            return _end(str(click.prompt(HOW_LONG, default="2h")), present)
+        except SpokenError as error:
+            tell(f"{error.message}\n{error.hint}", err=True)
 
 
 def _is_meant(until: datetime, present: Present) -> bool:
@@ -126,7 +136,7 @@ def _is_meant(until: datetime, present: Present) -> bool:
         return True
     sure = SURE.format(until=end_words(until, present))
     try:
-        return click.confirm(sure, default=True, err=not is_conversation())
+        return click.confirm(sure, default=length < MONTH, err=not is_conversation())
     except click.Abort:
         if is_conversation():
             raise

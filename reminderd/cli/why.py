@@ -12,9 +12,7 @@ from reminderd.cli.account import THEN, account_json, account_lines, moment_word
 from reminderd.cli.look import (
     ASLEEP,
     HOW_TO_START,
-    PAUSED,
-    STARTING,
-    next_lines,
+    ahead_lines,
     pace_line,
     stand,
 )
@@ -28,7 +26,6 @@ from reminderd.cli.output import (
     say,
     say_json,
     tell,
-    until_words,
 )
 from reminderd.core.words import QUIETER
 
@@ -143,16 +140,9 @@ def _next_lines(found: Now, now: Status, present: Present) -> Iterator[str]:
     if not now["running"]:
         yield ASLEEP
         yield HOW_TO_START
-    if now["paused_until"]:
-        from datetime import datetime
-
-        until = datetime.fromisoformat(now["paused_until"])
-        yield PAUSED.format(until=until_words(until, present))
-    if now["running"] and not now["notifier"]:
-        yield STARTING
-    elif now["running"]:
-        yield from next_lines(now["next"], now["held"], present)
-        if found.coming and (then := moment_words(found.coming, present)):
+    yield from ahead_lines(now, present)
+    if now["running"] and now["notifier"]:
+        if found.coming and (then := moment_words(found.coming, present, now["next"])):
             yield THEN.format(why=then)
         elif now["next"] and not found.coming:
             yield DRAWN_THEN
@@ -207,7 +197,8 @@ def _then_lines(
         if found.pace:
             yield PACE_THEN.format(pace=_pace_then(found.pace))
     for since, until in found.paused:
-        yield PAUSED_THEN.format(since=moment(since, present), until=moment(until, present))
+        if (begun := moment(since, present)) != (over := moment(until, present)):
+            yield PAUSED_THEN.format(since=begun, until=over)
 
 
 def _when(begin: datetime, end: datetime, present: Present) -> str:

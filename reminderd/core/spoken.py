@@ -51,6 +51,7 @@ _HALF: Final = {
     "half a minute": "30s",
     "an hour and a half": "90m",
     "one and a half hours": "90m",
+    "a fortnight": "2w",
 }
 LONG_DAYS: Final = (
     "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",

@@ -76,7 +76,17 @@ _SHAPES: Final = (
 _WITH_ITS_DATE: Final = re.compile(r"(?P<moment>[^()]+) \((?P<date>[^()]+)\)")
 """As the answer to `pause` has it: "tomorrow 9:00 (mon 23 nov)"."""
 _WHEN_IT_BEGINS: Final = ", when that day begins"
-_REST_OF_TODAY: Final = frozenset({"today", "the day", "the rest of the day", "rest of the day"})
+_REST_OF_TODAY: Final = frozenset(
+    {
+        *("today", "the day", "the rest of the day", "rest of the day", "all day"),
+        *("the end of the day", "end of the day", "the end of today", "end of today"),
+    }
+)
+_WEEKEND: Final = frozenset(
+    {"weekend", "the weekend", "this weekend", "over the weekend", "the rest of the weekend"}
+)
+_TWO_TIMES: Final = "{said} could be {first} or {second}."
+_TWO_TIMES_HINT: Final = 'Written so it is clear: "until {first}", or "until {second}".'
 _THIS_EVENING: Final = frozenset({"tonight", "this evening"})
 
 
@@ -100,10 +110,17 @@ def parse_pause(text: str, local_now: datetime) -> timedelta | datetime:
     until_evening = bool(head and head[2] and before_evening)
     if words in _REST_OF_TODAY or (words in _THIS_EVENING and not until_evening):
         value = parse_moment("today", local_now)
+    elif words in _WEEKEND:
+        monday = local_now.date() + timedelta(days=7 - local_now.weekday())
+        saturday = _of_name("saturday", None, local_now)
+        value = saturday if head and head[2] and saturday else moment_on(monday, None)
     elif head is None:
         value = _either(text, words, local_now)
+    elif head[1]:
+        value = _length(text, words)
     else:
-        value = parse_duration(words) if head[1] else _moment(text, words, local_now, PAUSE_HINT)
+        _refuse_two_times(text, words, local_now)
+        value = _moment(text, words, local_now, PAUSE_HINT)
     _check_length(text, value if isinstance(value, timedelta) else value - local_now)
     return value
 
@@ -124,6 +141,35 @@ def spelled(text: str) -> str:
     words = plain(text).removesuffix(_WHEN_IT_BEGINS)
     is_date = text.rstrip().endswith(".") and re.search(r"(?:^| )[0-9]{1,2}\.[0-9]{1,2}$", words)
     return f"{words}." if is_date else words
+
+
+def _length(text: str, words: str) -> timedelta:
+    """Return what stands behind "for"; what is no length may be an end, so both are shown."""
+    try:
+        return parse_duration(words)
+    except SpokenError:
+        if re.match("[0-9]", words):
+            raise
+        raise SpokenError(f"{quoted(text)} is not understood.", PAUSE_HINT) from None
+
+
+def _refuse_two_times(text: str, words: str, local_now: datetime) -> None:
+    """Refuse a bare hour that would mean tomorrow's while this evening's comes sooner."""
+    hour = int(words) if re.fullmatch("[0-9]{1,2}", words) else 0
+    if not 1 <= hour <= _NOON // _HOUR:
+        return
+    today = local_now.date()
+    meant, other = (
+        _next(today, 1, minute % DAY, local_now) for minute in (hour * _HOUR, hour * _HOUR + _NOON)
+    )
+    if other < meant:
+        first, second = (
+            f"{'tomorrow ' if one.date() > today else ''}{one.hour}:00" for one in (other, meant)
+        )
+        raise SpokenError(
+            _TWO_TIMES.format(said=quoted(text), first=first, second=second),
+            _TWO_TIMES_HINT.format(first=first, second=second),
+        )
 
 
 def _either(text: str, words: str, local_now: datetime) -> timedelta | datetime:

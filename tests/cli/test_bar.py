@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import socket
 from datetime import timedelta
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reminderd.cli.follow import NO_WATCH
 from reminderd.core.history import ShownText
 from reminderd.core.model import When
 from tests.cli.people import NOW
@@ -113,3 +115,18 @@ def test_whoever_ended_it_is_not_told_that_it_ended(cli: Cli) -> None:
     cli("resume")
     cli.now = NOW + timedelta(hours=3)
     assert cli("status", "--json").json["pause_ended"] is None
+
+
+def test_with_no_file_watch_left_it_says_so(
+    cli: Cli, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No defect, and what to do."""
+
+    def none_left(*_: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr("reminderd.cli.follow.StoreWatch", none_left)
+    monkeypatch.setattr("reminderd.cli.follow._when_nobody_reads", lambda *_: None)
+    said = cli("status", "--follow")
+    assert said.code == 1
+    assert NO_WATCH in said.err

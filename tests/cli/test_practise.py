@@ -226,6 +226,17 @@ def test_an_ambiguous_delivery_is_told(cli: Cli, person: Person) -> None:
     assert "More of the id" in said.err
 
 
+def test_a_later_in_a_pause_says_until_when(
+    cli: Cli, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be let go before that ends, so nothing else is promised."""
+    monkeypatch.setattr(bootstrap, "wake", lambda _: True)
+    person.brought(at_=NOW)
+    cli("pause", "2h")
+    said = cli("respond", "later", "--for", "5m").out
+    assert said == f"{practise.LATER_PAUSED.format(until='13:00')}\n"
+
+
 def test_later_may_say_when(cli: Cli, person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     """With --for the time is known, and said."""
     monkeypatch.setattr(bootstrap, "wake", lambda _: True)

@@ -106,7 +106,20 @@ def test_without_a_length_it_asks_on_a_terminal(person: Person) -> None:
         )
 
 
-@pytest.mark.parametrize(("answer", "is_paused"), [("y\n", True), ("n\n", False)])
+def test_what_is_not_understood_is_asked_again(person: Person) -> None:
+    """With what is; nothing has to be typed anew from the beginning."""
+    terminal = person.terminal("pause")
+    terminal.expect_exact(quiet.HOW_LONG)
+    terminal.sendline("a bit")
+    terminal.expect_exact("is not understood")
+    terminal.expect_exact(quiet.HOW_LONG)
+    terminal.sendline("3h")
+    terminal.expect_exact("Quiet until")
+    terminal.expect(pexpect.EOF)
+    assert person.run("status", "--json").json["paused_until"]
+
+
+@pytest.mark.parametrize(("answer", "is_paused"), [("y\n", True), ("n\n", False), ("\n", False)])
 def test_a_month_is_asked_about_wherever_it_is_said(answer: str, is_paused: bool, cli: Cli) -> None:
     """By a script too, which may answer."""
     said = cli("pause", "a", "month", text=answer)

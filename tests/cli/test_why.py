@@ -258,6 +258,18 @@ async def test_no_quiet_hours_are_named_where_there_are_none(
         assert ("quiet-hours" in may_hold) is there_are
 
 
+async def test_the_next_one_may_come_later_than_planned(
+    cli: Cli, world: World, person: Person
+) -> None:
+    """Then it says for when it was, and what holds everything back now."""
+    await world.tick("2026-11-22 07:00")
+    cli.now = world.clock.now
+    with running(person, next="2026-11-22T09:30:00+01:00", closed=["do-not-disturb"]):
+        said = why(cli, world)
+    assert "Just now nothing comes by itself: the desktop is set to do not disturb." in said
+    assert "Next: today 9:30\nWhy then: it is one of your fixed times, at 9:00." in said
+
+
 async def test_json_of_one(cli: Cli, world: World) -> None:
     """Everything the sentences say, by key."""
     await world.tick("2026-11-22 07:00")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import time
@@ -149,6 +151,46 @@ def test_it_follows_a_database_that_was_put_in_its_place(quiet_home: Home) -> No
             file.unlink()
         home.run("pause", "2h")
         bar.until(lambda now: now["paused_until"] is not None, "it is paused")
+
+
+def test_it_follows_a_folder_that_was_put_in_its_place(quiet_home: Home) -> None:
+    """Moved away and back, replaced by another, or removed and made again by a command."""
+    home = quiet_home
+    folder, aside = home.database.parent, home.folder / "aside"
+    with following(home, "--json") as bar:
+        bar.until(lambda now: not now["running"], "it begins")
+        shutil.copytree(folder, aside)
+        folder.rename(home.folder / "before")
+        aside.rename(folder)
+        home.run("pause", "2h")
+        bar.until(lambda now: now["paused_until"] is not None, "it is paused in the other one")
+        shutil.rmtree(folder)
+        time.sleep(0.5)
+        assert not folder.exists(), "whoever only looks makes nothing"
+        home.run("pause", "3h")
+        home.run("resume")
+        bar.until(lambda now: now["paused_until"] is None, "it is not paused in the new one")
+        with home.daemon():
+            bar.until(lambda now: now["running"], "a daemon is up")
+
+
+def test_it_ends_with_a_reader_at_the_other_end_of_a_socket(quiet_home: Home) -> None:
+    """What that says is of no concern."""
+    reader, end = socket.socketpair()
+    process = subprocess.Popen(
+        [*REMINDERD, "status", "--follow", "--json"],
+        env=quiet_home.env,
+        stdout=end.fileno(),
+        stderr=subprocess.PIPE,
+    )
+    end.close()
+    with reader, reader.makefile(encoding="utf-8") as lines:
+        assert json.loads(lines.readline())["running"] is False
+        reader.sendall(b"something")
+        quiet_home.run("pause", "2h")
+        assert json.loads(lines.readline())["paused_until"]
+    _, complaints = process.communicate(timeout=PATIENCE_SECONDS)
+    assert (process.returncode, complaints) == (0, b"")
 
 
 def test_it_ends_when_nobody_reads_it_any_more(quiet_home: Home) -> None:

@@ -4,40 +4,47 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from asyncinotify import Inotify, Mask
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 _SETTLE: Final = 0.1
 """Seconds from the first sign to its notice: a look of the daemon writes more than once, and the
 kernel closes the files of a killed one after another."""
 
-_CHANGES: Final = (
-    Mask.MODIFY | Mask.CLOSE_WRITE | Mask.CREATE | Mask.DELETE | Mask.MOVED_TO | Mask.MOVED_FROM
-)
+_COMES_AND_GOES: Final = Mask.CREATE | Mask.DELETE | Mask.MOVED_TO | Mask.MOVED_FROM
+_CHANGES: Final = _COMES_AND_GOES | Mask.MODIFY | Mask.CLOSE_WRITE
+_ZONE_FILE: Final = Path("/etc/localtime")
 
 
 class StoreWatch:
     """Watches the database and the lock beside it, which is closed when a daemon ends.
 
-    Must be made while the loop runs. What a program reads it does not notice.
+    Their folder may be removed or replaced. The time zone is watched as well: all that is told of
+    the database is told in local time. Must be made while the loop runs. What a program reads it
+    does not notice.
 
     Args:
         database: The database; its folder exists.
         on_change: Called on the loop, once a change has settled.
+
+    Raises:
+        OSError: The system has no file watch left.
     """
 
     def __init__(self, database: Path, on_change: Callable[[], None]) -> None:
-        self._names = {database.name, f"{database.name}-wal", f"{database.stem}.lock"}
+        self._folder = database.parent
+        names = (database.name, f"{database.name}-wal", f"{database.stem}.lock")
+        self._paths = {self._folder / name for name in names} | {self._folder, _ZONE_FILE}
         self._on_change = on_change
         self._loop = asyncio.get_running_loop()
         self._inotify = Inotify()
-        self._inotify.add_watch(database.parent, _CHANGES)
         self._settling: asyncio.TimerHandle | None = None
+        self._watch()
         self._task = self._loop.create_task(self._follow())
 
     async def close(self) -> None:
@@ -49,11 +56,20 @@ class StoreWatch:
             self._settling.cancel()
         self._inotify.close()
 
+    def _watch(self) -> None:
+        """Watch what there is now; watching a folder again changes nothing."""
+        with contextlib.suppress(FileNotFoundError):
+            self._inotify.add_watch(self._folder, _CHANGES)
+        for folder in (self._folder.parent, _ZONE_FILE.parent):
+            with contextlib.suppress(OSError):
+                self._inotify.add_watch(folder, _COMES_AND_GOES)
+
     async def _follow(self) -> None:
         async for event in self._inotify:
-            if event.path is not None and event.path.name in self._names:
+            if event.path in self._paths:
                 self._settling = self._settling or self._loop.call_later(_SETTLE, self._settled)
 
     def _settled(self) -> None:
         self._settling = None
+        self._watch()
         self._on_change()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -122,3 +123,28 @@ def test_where_a_link_names_the_zone_it_is_read(
     present = SystemClock().present()
     assert present.zone_name == "Australia/Lord_Howe"
     assert present.zone == ZoneInfo("Australia/Lord_Howe")
+
+
+def test_a_file_without_a_name_counts_more_than_a_name_that_was_left(
+    set_zone: Callable[[str | None], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """/etc/localtime is a copy of a zone, and /etc/timezone says another: libc reads the file."""
+    set_zone(None)
+    place = tmp_path / "localtime"
+    kathmandu = next(
+        path
+        for folder in zoneinfo_paths()
+        if (path := type(tmp_path)(folder) / "Asia/Kathmandu").exists()
+    )
+    place.write_bytes(kathmandu.read_bytes())
+    monkeypatch.setattr(clock, "Path", lambda _: place)
+    monkeypatch.setattr(clock, "_offset", lambda: timedelta(hours=5, minutes=45))
+
+    def left() -> ZoneInfo:
+        warnings.warn("they do not agree", UserWarning, stacklevel=1)
+        return ZoneInfo("Europe/Berlin")
+
+    monkeypatch.setattr("tzlocal.reload_localzone", left)
+    zone = SystemClock().present().zone
+    assert SUMMER.astimezone(zone).utcoffset() == timedelta(hours=5, minutes=45)
+    assert SystemClock().present().zone is zone

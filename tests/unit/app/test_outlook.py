@@ -222,3 +222,14 @@ async def test_a_snoozed_one_waits_for_the_end_of_quiet_hours(
     assert await coming(world, "23 14:00") == "24 10:00"
     world.answer(Answer.LATER, snooze=timedelta(hours=2))
     assert await coming(world, "23 14:01") == "23 16:00"
+
+
+async def test_what_a_clock_that_was_ahead_has_planned_is_not_next(ten: World) -> None:
+    """Set right by months, it names the nearest moment; and nothing waits that did then."""
+    ten.desktop.told = Context(do_not_disturb=True)
+    await ten.tick("2027-05-31 10:00")
+    ten.desktop.told = Context()
+    assert await coming(ten, "23 15:00") == "24 10:00"
+    silence = ten.store.accounts.silence(ten.clock.present())
+    assert silence is not None
+    assert silence.reason is Reason.MERGED, "of the two of today, and nothing that waits"

@@ -35,6 +35,26 @@ def test_who_was_there_all_the_time_never_came_back() -> None:
     assert look(presence, Context(locked=False), 1) is None
 
 
+@pytest.mark.parametrize(
+    ("absent", "within"),
+    [
+        (LOCKED, timedelta()),
+        (Context(away_seconds=900), timedelta()),
+        (AWAY, MINUTE),
+        (Context(locked=True, away_seconds=900, unsignalled=frozenset({Reason.AWAY})), MINUTE),
+        (Context(locked=True, unsignalled=frozenset({Reason.IN_CALL})), timedelta()),
+    ],
+)
+def test_a_return_that_only_a_look_can_see_may_be_a_minute_old(
+    absent: Context, within: timedelta
+) -> None:
+    """So much of the minutes after it may be over already."""
+    presence = Presence()
+    look(presence, absent, 0)
+    look(presence, Context(locked=False, away_seconds=0), 10)
+    assert presence.within == within
+
+
 @pytest.mark.parametrize("absent", [LOCKED, Context(inactive=True), AWAY])
 def test_the_return_is_the_first_look_that_sees_it(absent: Context) -> None:
     """And stays, until the next absence."""

@@ -200,6 +200,15 @@ class TestComingBack:
         for number in range(50):
             assert timedelta(minutes=1) <= self.free_at(f"slot {number}", valid=valid) < valid
 
+    def test_a_return_that_was_seen_late_shortens_the_wait(self) -> None:
+        """Of the four minutes one may be over; one passes all the same."""
+        for number in range(200):
+            here = replace(OPEN, back_at=NOON, back_within=timedelta(minutes=1))
+            held = settling(here, NOON + HOUR, f"slot {number}")
+            assert held is not None
+            assert held.until is not None
+            assert timedelta(minutes=1) <= held.until - NOON < timedelta(minutes=3)
+
     def test_it_is_let_go_rather_than_met_in_the_door(self) -> None:
         """Less than a minute is left: it does not come at all."""
         assert self.free_at("a slot", valid=timedelta(seconds=59)) == timedelta(minutes=1)

@@ -83,11 +83,54 @@ def test_a_pause_for_a_while(text: str, length: timedelta) -> None:
         ("until the 25th 9:00", "2026-11-25 09:00"),
         ("until the 2nd", "2026-12-02 00:00"),
         ("until the 23rd", "2026-12-23 00:00"),
+        ("weekend", "2026-11-30 00:00"),
+        ("for the weekend", "2026-11-30 00:00"),
+        ("over the weekend", "2026-11-30 00:00"),
+        ("until the weekend", "2026-11-28 00:00"),
+        ("all day", "2026-11-24 00:00"),
+        ("until the end of the day", "2026-11-24 00:00"),
     ],
 )
 def test_a_pause_until_a_moment(text: str, until: str) -> None:
     """A moment is wall time, the next one that is meant."""
     assert parse_pause(text, NOW) == datetime.fromisoformat(until)
+
+
+@pytest.mark.parametrize(
+    ("at", "text", "until"),
+    [
+        ("08:00", "until 9", "2026-11-23 09:00"),
+        ("23:00", "until 9", "2026-11-24 09:00"),
+        ("10:30", "until 18", "2026-11-23 18:00"),
+        ("10:30", "until 12", "2026-11-23 12:00"),
+        ("14:30", "until 5:00", "2026-11-24 05:00"),
+        ("14:30", "until 5pm", "2026-11-23 17:00"),
+        ("14:30", "until tonight 8", "2026-11-23 20:00"),
+    ],
+)
+def test_an_hour_that_is_clear(at: str, text: str, until: str) -> None:
+    """With its minutes, its half of the day, or where the next one is meant either way."""
+    now = datetime.fromisoformat(f"2026-11-23 {at}")
+    assert parse_pause(text, now) == datetime.fromisoformat(until)
+
+
+@pytest.mark.parametrize(
+    ("at", "text", "both"),
+    [
+        ("14:42", "until 5", ("17:00", "tomorrow 5:00")),
+        ("20:00", "until 9", ("21:00", "tomorrow 9:00")),
+        ("08:00", "until 5", ("17:00", "tomorrow 5:00")),
+        ("14:00", "till 12", ("tomorrow 0:00", "tomorrow 12:00")),
+    ],
+)
+def test_an_hour_that_could_be_two_is_refused(at: str, text: str, both: tuple[str, str]) -> None:
+    """Half a day more of silence would not be noticed; what is shown is understood."""
+    now = datetime.fromisoformat(f"2026-11-23 {at}")
+    with pytest.raises(SpokenError, match="could be") as refused:
+        parse_pause(text, now)
+    for one in both:
+        assert f'"until {one}"' in refused.value.hint
+        assert isinstance(parse_pause(f"until {one}", now), datetime)
 
 
 @pytest.mark.parametrize(
@@ -103,6 +146,7 @@ def test_a_pause_until_a_moment(text: str, until: str) -> None:
         "until 12.13.",
         "until 2h",
         "forever",
+        "for good",
         "until may",
         "for monday",
         "until 2026-02-30",
