@@ -78,7 +78,7 @@ def windows() -> Kind:
     return _list(
         lambda entry: _spoken(parse_window, entry),
         split_list,
-        'windows such as ["09:30-20:30"] or ["mon-fri 09:30-12:30", "22:00-01:00"]',
+        'windows such as ["09:30-20:30"] or ["mon-fri 09:30-12:30", "22:00-01:00"], or [] for none',
     )
 
 
@@ -87,7 +87,7 @@ def fixed_times() -> Kind:
     return _list(
         lambda entry: _spoken(parse_fixed_time, entry),
         split_list,
-        'times such as ["09:00", "sat 11:00"]',
+        'times such as ["09:00", "sat 11:00"], or [] for none',
     )
 
 

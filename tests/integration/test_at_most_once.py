@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +52,7 @@ async def test_a_killed_daemon_never_shows_a_slot_twice(
             process.terminate()
             assert await asyncio.wait_for(process.wait(), 10) == 0
             assert len(server.shown) == round_number * shown_per_slot
+            _becomes_long_ago(home)
     slots = _slots(home)
     assert len({entry["slot"] for entry in slots}) == ROUNDS
     assert {(entry["outcome"], entry["reason"]) for entry in slots} == {("failed", "interrupted")}
@@ -73,6 +76,15 @@ async def test_a_daemon_is_known_while_its_first_notification_is_on_its_way(
             done = await asyncio.to_thread(home.run, "now")
             assert "reminderd respond" not in done.stdout, "it is not shown here as well"
             assert server.asked["Notify"] <= 1
+
+
+def _becomes_long_ago(home: Home) -> None:
+    """What may have been seen counts for gap and cap; the next round is another day."""
+    with closing(sqlite3.connect(home.database)) as database, database:
+        database.execute(
+            "UPDATE delivery SET claimed_at = '2020-01-01T12:00:00.000000Z',"
+            " shown_date = '2020-01-01' WHERE claimed_at IS NOT NULL"
+        )
 
 
 def _slots(home: Home) -> list[dict[str, Any]]:
