@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from reminderd.core.walltime import Present
@@ -17,6 +17,7 @@ from reminderd.core.walltime import Present
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+ZONE_FILE: Final = Path("/etc/localtime")
 _NO_ZONE = (LookupError, ValueError, OSError)
 
 
@@ -37,18 +38,16 @@ def _zone() -> tzinfo:
     # Loaded where the plain ways are not enough: it costs four milliseconds.
     import tzlocal  # noqa: PLC0415
 
-    offset = _offset()
+    named: tzinfo | None = None
     with suppress(*_NO_ZONE), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of names that do not agree: the offset decides
+        warnings.simplefilter("ignore")  # of names that do not agree
         named = tzlocal.reload_localzone()
-        if datetime.now(named).utcoffset() == offset:
-            return named
-    # A file without a name, beside another name that was left there: the system reads the file.
-    with suppress(*_NO_ZONE):
-        status = Path("/etc/localtime").stat()
-        zone = _in_file(status.st_ino, status.st_mtime_ns)
-        if datetime.now(zone).utcoffset() == offset:
-            return zone
+    # A file without a name, beside a name that was left there: the system reads the file.
+    if (filed := _in_file()) is not None and (named is None or not _agree(named, filed)):
+        return filed
+    offset = _offset()
+    if named is not None and datetime.now(named).utcoffset() == offset:
+        return named
     # An unusual TZ, such as "<+03>-3": its present offset is all that we can know.
     return timezone(offset)
 
@@ -59,11 +58,27 @@ def _offset() -> timedelta:
     return timedelta(seconds=time.localtime().tm_gmtoff)
 
 
+def _in_file() -> ZoneInfo | None:
+    """Return the zone that the system's own file holds; None where the session names another."""
+    if os.environ.get("TZ"):
+        return None
+    with suppress(*_NO_ZONE):
+        status = ZONE_FILE.stat()
+        return _read(ZONE_FILE, status.st_ino, status.st_mtime_ns)
+    return None
+
+
 @lru_cache(maxsize=2)
-def _in_file(_inode: int, _changed_at: int) -> ZoneInfo:
-    """Return the zone that the system's own file holds, read again when it is another."""
-    with Path("/etc/localtime").open("rb") as file:
+def _read(path: Path, _inode: int, _changed_at: int) -> ZoneInfo:
+    """Return the zone in a file; it is read again when it is another."""
+    with path.open("rb") as file:
         return ZoneInfo.from_file(file, key="localtime")
+
+
+def _agree(one: tzinfo, other: tzinfo) -> bool:
+    """Return whether two zones show the same time for a year to come."""
+    months = (datetime.now(UTC) + timedelta(days=30 * number) for number in range(13))
+    return all(at.astimezone(one).utcoffset() == at.astimezone(other).utcoffset() for at in months)
 
 
 def _plain_name() -> str:
@@ -71,5 +86,5 @@ def _plain_name() -> str:
     if said := os.environ.get("TZ"):
         return said.removeprefix(":")
     with suppress(OSError):
-        return str(Path("/etc/localtime").readlink()).partition("/zoneinfo/")[2]
+        return str(ZONE_FILE.readlink()).partition("/zoneinfo/")[2]
     return ""

@@ -273,4 +273,4 @@ def _ask_answer(store: Store, notice: Notice) -> None:
         *(store, answer, bootstrap.present()), delivery=notice.delivery, source="cli"
     )
     running = bootstrap.wake(store)
-    tell(acknowledgement(receipt, None, running=running, paused=pause_words(store)))
+    tell(acknowledgement(receipt, None, running=running, paused=pause_words(store, None)))

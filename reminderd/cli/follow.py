@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import select
 import signal
-import socket
-import stat
 import sys
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -77,7 +76,7 @@ class _Following:
             watch = StoreWatch(paths.database_file(), self._wake.set)
         except OSError as error:
             raise ReminderdError(NO_WATCH, NO_WATCH_HINT) from error
-        clock = watch_clock(self._wake.set, os.environ)
+        clock = watch_clock(self._wake.set, os.environ, zone_is_watched=watch.watches_zone)
         try:
             while not self._over:
                 self._wake.clear()
@@ -153,26 +152,12 @@ def _file_there() -> tuple[int, int] | None:
 
 
 def _when_nobody_reads(loop: asyncio.AbstractEventLoop, end: Callable[[], None]) -> None:
-    """Have it end when the bar that reads it does, and not only with the next line."""
-    with contextlib.suppress(OSError, ValueError, AttributeError):  # there is no such stream
-        number = sys.stdout.fileno()
-        kind = os.fstat(number).st_mode
-        if stat.S_ISFIFO(kind):  # of the writing end only an error is told
-            loop.add_reader(number, end)
-        elif stat.S_ISSOCK(kind):
-            reader = socket.socket(fileno=os.dup(number))
-            loop.add_reader(reader, lambda: _hear(loop, reader, end))
+    """Have it end when the bar that reads it does, and not only with the next line.
 
-
-def _hear(loop: asyncio.AbstractEventLoop, reader: socket.socket, end: Callable[[], None]) -> None:
-    """End where the other side has closed; what it says instead is not for us."""
-    try:
-        said = reader.recv(4096, socket.MSG_DONTWAIT)
-    except BlockingIOError:
-        return
-    except OSError:
-        said = b""
-    if not said:
-        loop.remove_reader(reader)
-        reader.close()
-        end()
+    Of a pipe or a socket only hang-ups are asked for: what comes back from there is not for us, and
+    one way of it may be shut.
+    """
+    with contextlib.suppress(OSError, ValueError, AttributeError):  # no such stream, or no epoll
+        gone = select.epoll()
+        gone.register(sys.stdout.fileno(), 0)
+        loop.add_reader(gone.fileno(), lambda _: end(), gone)  # which holds on to it

@@ -188,16 +188,17 @@ def respond(
     if as_json:
         say_json({"delivery": receipt.delivery.id, "response": receipt.answer.value})
     else:
-        tell(acknowledgement(receipt, snooze, running=running, paused=pause_words(store)))
+        tell(acknowledgement(receipt, snooze, running=running, paused=pause_words(store, snooze)))
 
 
-def pause_words(store: Store) -> str:
-    """Return when a pause ends, in words; nothing where there is none."""
+def pause_words(store: Store, snooze: timedelta | None) -> str:
+    """Return when a pause ends, in words; nothing where none keeps away what was put off."""
     from reminderd.core.pausing import paused_until
 
     present = bootstrap.present()
     until = paused_until(store.answers.pause(), present.now, present.zone)
-    return until_words(until, present) if until else ""
+    comes_at = present.now if snooze is None else present.now + snooze
+    return until_words(until, present) if until and until > comes_at else ""
 
 
 def _keep_pace(*, as_json: bool) -> None:

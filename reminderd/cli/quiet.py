@@ -85,6 +85,7 @@ def pause(words: tuple[str, ...], yes: bool, as_json: bool) -> None:
       reminderd pause until tonight 8
       reminderd pause until friday evening
       reminderd pause until monday
+      reminderd pause for the weekend
       reminderd pause until 2026-12-01
     """
     from reminderd.app.pausing import pause as stop

@@ -87,7 +87,7 @@ class Decision:
         let_go: What will not come.
         action: The one thing to do; a `Hold` here is the first of `held`, until the next look.
         held: All that is due and held back, each until its own gate may open or it is let go.
-        closed: What of the desktop would hold anything back that came by itself now.
+        closed: What of the desktop, as it signals it, would hold back whatever came by itself now.
     """
 
     let_go: tuple[LetGo, ...]
@@ -108,7 +108,9 @@ def decide(snapshot: Snapshot) -> Decision:
     ahead = [walltime.resolve(one.local_at, zone) for one in alive if one not in slots + due]
     wake = min([next_midnight(now, zone), *ahead])
     here = snapshot.situation
-    closed = tuple(gates.closed_by_desktop(here.context, here.quiet))
+    holding = gates.closed_by_desktop(here.context, here.quiet)
+    # When the rest is over nobody is told: it is known for this look alone.
+    closed = tuple(reason for reason in holding if reason not in here.context.unsignalled)
     held: list[Hold] = []
     for one in sorted(due, key=lambda one: (_FIRST_COME[one.kind], one.local_at, one.id)):
         match _act(one, snapshot):

@@ -30,7 +30,7 @@ MOMENT_HINT: Final = (
 PAUSE_HINT: Final = (
     'Understood: "2h", "90 min", "1w", "today", "until 18:00", "until tonight", "until tomorrow",'
     ' "until tomorrow 9:00", "until friday morning", "until monday", "until 1 dec", "until 1.12.",'
-    ' "until 2026-12-01"; 30 days at most.'
+    ' "until 2026-12-01", "for the weekend"; 30 days at most.'
 )
 OVER: Final = "{said} would be over already."
 OVER_HINT: Final = (
@@ -85,6 +85,9 @@ _REST_OF_TODAY: Final = frozenset(
 _WEEKEND: Final = frozenset(
     {"weekend", "the weekend", "this weekend", "over the weekend", "the rest of the weekend"}
 )
+_SATURDAY: Final = 5
+_NOT_YET: Final = "{said} has not begun, and a pause begins at once."
+_NOT_YET_HINT: Final = "Until it is over: reminderd pause until monday"
 _TWO_TIMES: Final = "{said} could be {first} or {second}."
 _TWO_TIMES_HINT: Final = 'Written so it is clear: "until {first}", or "until {second}".'
 _THIS_EVENING: Final = frozenset({"tonight", "this evening"})
@@ -110,17 +113,16 @@ def parse_pause(text: str, local_now: datetime) -> timedelta | datetime:
     until_evening = bool(head and head[2] and before_evening)
     if words in _REST_OF_TODAY or (words in _THIS_EVENING and not until_evening):
         value = parse_moment("today", local_now)
-    elif words in _WEEKEND:
-        monday = local_now.date() + timedelta(days=7 - local_now.weekday())
-        saturday = _of_name("saturday", None, local_now)
-        value = saturday if head and head[2] and saturday else moment_on(monday, None)
+    elif words in _WEEKEND and not (head and head[2]):
+        value = _after_the_weekend(text, local_now)
+    elif words in _WEEKEND and local_now.weekday() < _SATURDAY:
+        value = _moment(text, "saturday", local_now, PAUSE_HINT)
     elif head is None:
         value = _either(text, words, local_now)
     elif head[1]:
         value = _length(text, words)
     else:
-        _refuse_two_times(text, words, local_now)
-        value = _moment(text, words, local_now, PAUSE_HINT)
+        value = _end(text, words, local_now)
     _check_length(text, value if isinstance(value, timedelta) else value - local_now)
     return value
 
@@ -153,23 +155,33 @@ def _length(text: str, words: str) -> timedelta:
         raise SpokenError(f"{quoted(text)} is not understood.", PAUSE_HINT) from None
 
 
-def _refuse_two_times(text: str, words: str, local_now: datetime) -> None:
-    """Refuse a bare hour that would mean tomorrow's while this evening's comes sooner."""
-    hour = int(words) if re.fullmatch("[0-9]{1,2}", words) else 0
-    if not 1 <= hour <= _NOON // _HOUR:
-        return
-    today = local_now.date()
-    meant, other = (
-        _next(today, 1, minute % DAY, local_now) for minute in (hour * _HOUR, hour * _HOUR + _NOON)
-    )
-    if other < meant:
-        first, second = (
-            f"{'tomorrow ' if one.date() > today else ''}{one.hour}:00" for one in (other, meant)
+def _after_the_weekend(text: str, local_now: datetime) -> datetime:
+    """Return where Monday begins; refused before Friday, since a pause begins at once."""
+    if local_now.weekday() < _SATURDAY - 1:
+        raise SpokenError(_NOT_YET.format(said=quoted(text)), _NOT_YET_HINT)
+    return moment_on(local_now.date() + timedelta(days=7 - local_now.weekday()), None)
+
+
+def _end(text: str, words: str, local_now: datetime) -> datetime:
+    """Return until when; refused for a bare hour where that of the other half-day comes first."""
+    said = re.fullmatch("(?:at |the )?([0-9]{1,2})", words)
+    hour = int(said[1]) if said else 0
+    if 1 <= hour <= _NOON // _HOUR:
+        today = local_now.date()
+        meant, other = (
+            _next(today, 1, minute % DAY, local_now)
+            for minute in (hour * _HOUR, hour * _HOUR + _NOON)
         )
-        raise SpokenError(
-            _TWO_TIMES.format(said=quoted(text), first=first, second=second),
-            _TWO_TIMES_HINT.format(first=first, second=second),
-        )
+        if other < meant:
+            first, second = (
+                f"{'tomorrow ' if one.date() > today else ''}{one.hour}:00"
+                for one in (other, meant)
+            )
+            raise SpokenError(
+                _TWO_TIMES.format(said=quoted(text), first=first, second=second),
+                _TWO_TIMES_HINT.format(first=first, second=second),
+            )
+    return _moment(text, words, local_now, PAUSE_HINT)
 
 
 def _either(text: str, words: str, local_now: datetime) -> timedelta | datetime:
@@ -179,7 +191,7 @@ def _either(text: str, words: str, local_now: datetime) -> timedelta | datetime:
     except SpokenError:
         if re.fullmatch("[0-9]+(?:[.,][0-9]+)?", words):
             raise
-    return _moment(text, words, local_now, PAUSE_HINT)
+    return _end(text, words, local_now)
 
 
 def _check_length(text: str, length: timedelta) -> None:

@@ -235,6 +235,9 @@ def test_a_later_in_a_pause_says_until_when(
     cli("pause", "2h")
     said = cli("respond", "later", "--for", "5m").out
     assert said == f"{practise.LATER_PAUSED.format(until='13:00')}\n"
+    cli.now += timedelta(minutes=1)
+    said = cli("respond", "later", "--for", "3h", "--delivery", "last").out
+    assert said == f"{practise.LATER_IN.format(length='3 hours')}\n", "it is over by then"
 
 
 def test_later_may_say_when(cli: Cli, person: Person, monkeypatch: pytest.MonkeyPatch) -> None:

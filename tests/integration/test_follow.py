@@ -174,9 +174,12 @@ def test_it_follows_a_folder_that_was_put_in_its_place(quiet_home: Home) -> None
             bar.until(lambda now: now["running"], "a daemon is up")
 
 
-def test_it_ends_with_a_reader_at_the_other_end_of_a_socket(quiet_home: Home) -> None:
-    """What that says is of no concern."""
+@pytest.mark.parametrize("shut", ["nothing", "what we could read", "what it could say"])
+def test_it_ends_with_a_reader_at_the_other_end_of_a_socket(quiet_home: Home, shut: str) -> None:
+    """And not before: one way of it may be shut, as the journal has it; what it says is ignored."""
     reader, end = socket.socketpair()
+    if shut == "what we could read":
+        end.shutdown(socket.SHUT_RD)
     process = subprocess.Popen(
         [*REMINDERD, "status", "--follow", "--json"],
         env=quiet_home.env,
@@ -186,7 +189,10 @@ def test_it_ends_with_a_reader_at_the_other_end_of_a_socket(quiet_home: Home) ->
     end.close()
     with reader, reader.makefile(encoding="utf-8") as lines:
         assert json.loads(lines.readline())["running"] is False
-        reader.sendall(b"something")
+        if shut == "nothing":
+            reader.sendall(b"something")
+        elif shut == "what it could say":
+            reader.shutdown(socket.SHUT_WR)
         quiet_home.run("pause", "2h")
         assert json.loads(lines.readline())["paused_until"]
     _, complaints = process.communicate(timeout=PATIENCE_SECONDS)

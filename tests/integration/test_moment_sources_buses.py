@@ -150,3 +150,24 @@ async def test_two_may_look_at_once(one_bus: PrivateBus) -> None:
         told = await asyncio.gather(*(watched.closely() for _ in range(5)))
         assert {one.locked for one in told} == {False}
         assert watched.changes == 0
+
+
+async def test_two_who_want_a_connection_get_the_same(one_bus: PrivateBus) -> None:
+    """A look, and what follows a loss: nothing stays open, and nothing is listened to twice."""
+    async with ScreenSaver(one_bus.address) as saver:
+        desktop = LinuxDesktop(lambda: None, {"XDG_CURRENT_DESKTOP": "i3"})
+        desktop.heed(QUIET)
+        before = _connections(one_bus)
+        async with asyncio.TaskGroup() as looks:
+            for _ in range(4):
+                looks.create_task(desktop.context(closely=True))
+        assert _connections(one_bus) == before + 2  # as the session's bus, and as the system's
+        saver.lock(True)
+        assert (await desktop.context(closely=True)).locked is True
+        await desktop.stop()
+        assert _connections(one_bus) == before
+
+
+def _connections(bus: PrivateBus) -> int:
+    """Return how many are on a bus, beside the one who asks."""
+    return bus.ask("ListNames").count('string ":')

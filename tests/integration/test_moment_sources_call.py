@@ -195,7 +195,10 @@ async def test_a_look_that_takes_too_long_does_not_end_the_call(
     async with watching(at(sound), CALLS) as watched:
         with sound.recording():
             assert (await watched.closely()).in_call is True
-            monkeypatch.setattr(call, "_SECONDS", 0.0)
+            monkeypatch.setattr(call, "output_of", too_slow)
             assert (await watched.closely()).in_call is True
             assert (await watched.closely()).in_call is not True
-            monkeypatch.undo()
+
+
+async def too_slow(*_command: str, seconds: float) -> str | None:
+    raise TimeoutError(seconds)

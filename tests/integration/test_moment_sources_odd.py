@@ -104,8 +104,11 @@ async def test_who_hangs_holds_up_nobody_for_long(one_bus: PrivateBus) -> None:
             assert watched.changes == 0
 
 
-async def test_a_first_answer_that_takes_its_time_is_waited_for(one_bus: PrivateBus) -> None:
+async def test_a_first_answer_that_takes_its_time_is_waited_for(
+    one_bus: PrivateBus, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """In a storm of logins: what is due then is not brought up on a locked screen."""
+    monkeypatch.setattr(listener, "_PATIENCE_SECONDS", 20.0)  # of a test on a busy machine
     async with SlowSaver(one_bus.address) as saver:
         saver.lock(True)
         saver.is_slow = True
@@ -200,6 +203,32 @@ async def test_a_monitor_that_cannot_count_is_believed_by_its_watches(
                     mutter.leave(False)
                     await watched.tells(away_seconds=None if answer is None else 0)
                 assert watched.changes == 4
+
+
+class SlowMutter(Mutter):
+    """An idle monitor that answers nothing about watches for a while."""
+
+    is_slow = True
+
+    def _handle(self, message: Message) -> Message | bool:
+        if self.is_slow and message.member == "AddIdleWatch":
+            return True
+        return super()._handle(message)
+
+
+async def test_a_watch_that_came_too_late_is_asked_for_again(
+    one_bus: PrivateBus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a storm of logins; else nobody would tell who leaves."""
+    monkeypatch.setattr(listener, "_PATIENCE_SECONDS", 0.3)
+    async with SlowMutter(one_bus.address) as mutter, watching() as watched:
+        await watched.closely()
+        assert mutter.watches == {}
+        mutter.is_slow = False
+        monkeypatch.setattr(listener, "_PATIENCE_SECONDS", 20.0)
+        await watched.closely()
+        mutter.leave(True)
+        await watched.tells(away_seconds=AWAY_AFTER)
 
 
 async def test_a_watch_that_was_refused_is_asked_for_again(one_bus: PrivateBus) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from asyncinotify import Event, Inotify, Mask
 
+from reminderd.adapters.clock import ZONE_FILE
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 SETTLE: Final = 0.2
 """Seconds from the first sign of an edit to its notice: editors write, rename, write again."""
@@ -19,7 +21,6 @@ _CHANGES: Final = (
     Mask.CLOSE_WRITE | Mask.MOVED_TO | Mask.MOVED_FROM | Mask.CREATE | Mask.DELETE | Mask.ONLYDIR
 )
 _NEW_FOLDER: Final = Mask.CREATE | Mask.MOVED_TO | Mask.ONLYDIR
-_ZONE_FILE: Final = Path("/etc/localtime")
 
 
 class FileWatch:
@@ -66,7 +67,7 @@ class FileWatch:
             with contextlib.suppress(OSError):
                 self._inotify.add_watch(folder, _CHANGES)
         with contextlib.suppress(OSError):
-            self._inotify.add_watch(_ZONE_FILE.parent, _CHANGES)
+            self._inotify.add_watch(ZONE_FILE.parent, _CHANGES)
             self.watches_zone = True
         with contextlib.suppress(OSError):  # the folder itself may be put in place anew
             self._inotify.add_watch(self._config.parent.parent, _NEW_FOLDER | Mask.MASK_ADD)
@@ -81,8 +82,8 @@ class FileWatch:
         path = event.path
         if path is None:
             return False
-        if path.parent == _ZONE_FILE.parent:
-            return path == _ZONE_FILE
+        if path.parent == ZONE_FILE.parent:
+            return path == ZONE_FILE
         if path in self._targets or path in {self._prompts, self._config.parent}:
             return True
         return path.suffix == ".toml" and path.parent in {self._config.parent, self._prompts}

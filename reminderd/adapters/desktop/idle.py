@@ -94,19 +94,21 @@ class MutterIdle:
 
     async def _watch_return(self, bus: Bus) -> None:
         """Have the watch for coming back fire at the next touch."""
-        if self._coming:
-            await _call(bus, "RemoveWatch", "u", self._coming)
+        before, self._coming = self._coming, 0
+        if before:
+            await _call(bus, "RemoveWatch", "u", before)
         self._coming = await _watch(bus, "AddUserActiveWatch")
 
     async def _arm(self, bus: Bus, after: int | None) -> None:
         """Have the watch for leaving fire after so many seconds, and no other."""
-        if self._leaving:
-            await _call(bus, "RemoveWatch", "u", self._leaving)
-        self._armed, self._leaving = after, 0
+        before, self._leaving = self._leaving, 0
+        self._armed = None  # until it is certain: an answer may be refused, or come too late
         self._has_left = False
+        if before:
+            await _call(bus, "RemoveWatch", "u", before)
         if after is not None:
             self._leaving = await _watch(bus, "AddIdleWatch", "t", after * 1000)
-            self._armed = after if self._leaving else None  # refused, it is asked for again
+        self._armed = after if self._leaving or after is None else None
 
 
 async def _idle_seconds(bus: Bus) -> int | None:

@@ -23,6 +23,7 @@ _RETRY_SECONDS: Final = 60.0
 """How long not to look again for a bus that was not there."""
 _REJOIN_SECONDS: Final = (1.0, 5.0, 30.0)
 """When to look again for a bus that was lost, each after the one before; then when it matters."""
+_LEAVE_SECONDS: Final = 1.0
 _PATIENCE_SECONDS: Final = 4.0
 """Who has told nothing so far, and does not answer within this time, tells nothing."""
 
@@ -60,6 +61,7 @@ class Listener:
         self._again: set[Source] = set()
         self._bus: Bus | None = None
         self._tried_at: float | None = None
+        self._connecting = asyncio.Lock()
         self._rejoining: asyncio.Task[None] | None = None
         self._stopped = False
 
@@ -72,7 +74,7 @@ class Listener:
 
         It may take as long as the slowest source; cancelling it leaves what is known.
         """
-        if self._bus is None or not self._bus.connected:
+        if not self._is_connected():
             await self._connect()
         for source in self.sources:
             self.ask(source)
@@ -91,7 +93,9 @@ class Listener:
 
     def ask(self, source: Source) -> None:
         """Ask a source anew, once it has answered what it was asked before."""
-        if self._bus is None or not self._bus.connected or not self._counts(source):
+        if self._stopped or self._bus is None or not self._bus.connected:
+            return
+        if not self._counts(source):
             return
         if source in self._asking:
             self._again.add(source)
@@ -107,36 +111,45 @@ class Listener:
             self._rejoining.cancel()
         asked = set(self._asking.values())
         self._forget()
-        if asked:  # a program that was asked ends with the one who asks
-            await asyncio.wait(asked)
+        if asked:  # a program that was asked ends with the one who asks, if it can
+            await asyncio.wait(asked, timeout=_LEAVE_SECONDS)
         if self._bus is not None:
             await self._bus.disconnect()
 
     async def _connect(self) -> None:
+        """Connect where there is no connection; two who want one wait for the same."""
         loop = asyncio.get_running_loop()
-        tried_lately = self._tried_at and loop.time() < self._tried_at + _RETRY_SECONDS
-        if self._stopped or tried_lately:
-            return
-        self._tried_at = loop.time()
-        bus = self._bus = Bus(
-            self._which, begin=self._begin, on_message=self._hear, on_lost=self._lose
-        )
-        await bus.connect()
-        if bus.connected:
-            self._tried_at = None
+        async with self._connecting:
+            tried_lately = self._tried_at and loop.time() < self._tried_at + _RETRY_SECONDS
+            if self._is_over() or tried_lately or self._is_connected():
+                return
+            self._tried_at = loop.time()
+            bus = Bus(
+                self._which,
+                begin=lambda: self._begin(bus),
+                on_message=self._hear,
+                on_lost=self._lose,
+            )
+            await bus.connect()
+            if self._is_over():  # meanwhile
+                await bus.disconnect()
+            elif bus.connected:
+                self._bus, self._tried_at = bus, None
 
-    async def _begin(self) -> None:
+    def _is_over(self) -> bool:
+        return self._stopped
+
+    def _is_connected(self) -> bool:
+        return self._bus is not None and self._bus.connected
+
+    async def _begin(self, bus: Bus) -> None:
         names = sorted({source.name for source in self.sources if source.name})
         owners = (
             f"type='signal',sender='{BUS}',member='NameOwnerChanged',arg0='{n}'" for n in names
         )
         rules = (rule for source in self.sources for rule in source.rules)
         for rule in dict.fromkeys((*owners, *rules, *self._wakes)):
-            await self._listen(rule)
-
-    async def _listen(self, rule: str) -> None:
-        if self._bus is not None:
-            await self._bus.ask("AddMatch", "s", [rule])
+            await bus.ask("AddMatch", "s", [rule])
 
     async def _ask(self, source: Source, bus: Bus) -> None:
         told = NOTHING
@@ -175,7 +188,8 @@ class Listener:
     def _lose(self, _why: str) -> None:
         self._forget()
         self._on_told()
-        self._rejoining = asyncio.get_running_loop().create_task(self._rejoin())
+        if not self._stopped and (self._rejoining is None or self._rejoining.done()):
+            self._rejoining = asyncio.get_running_loop().create_task(self._rejoin())
 
     async def _rejoin(self) -> None:
         """Look for a bus that was lost: what it signalled meanwhile is reason to look again."""
@@ -185,7 +199,7 @@ class Listener:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_PATIENCE_SECONDS):
                     await self.refresh()
-            if self._bus is not None and self._bus.connected:
+            if self._is_connected():
                 self._on_wake()
                 return
 

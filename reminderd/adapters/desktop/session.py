@@ -152,7 +152,6 @@ class ScreenSaver:
 
     def __init__(self, told_by: str, name: str, path: str) -> None:
         self._told_by, self._name, self._path = told_by, name, path
-        self._bus: Bus | None = None
         self._said: bool | None = None
 
     def source(self) -> Source:
@@ -180,8 +179,6 @@ class ScreenSaver:
         return True
 
     async def _ask(self, bus: Bus) -> Context:
-        if bus is not self._bus:
-            self._bus, self._said = bus, None
         reply = await call(bus, self._name, self._path, self._name, "GetActive")
         return Context(locked=bool(reply.body[0]) if succeeded(reply, "b") else self._said)
 

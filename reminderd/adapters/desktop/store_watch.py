@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from asyncinotify import Inotify, Mask
 
+from reminderd.adapters.clock import ZONE_FILE
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 _SETTLE: Final = 0.1
 """Seconds from the first sign to its notice: a look of the daemon writes more than once, and the
@@ -18,7 +20,6 @@ kernel closes the files of a killed one after another."""
 
 _COMES_AND_GOES: Final = Mask.CREATE | Mask.DELETE | Mask.MOVED_TO | Mask.MOVED_FROM
 _CHANGES: Final = _COMES_AND_GOES | Mask.MODIFY | Mask.CLOSE_WRITE
-_ZONE_FILE: Final = Path("/etc/localtime")
 
 
 class StoreWatch:
@@ -32,6 +33,9 @@ class StoreWatch:
         database: The database; its folder exists.
         on_change: Called on the loop, once a change has settled.
 
+    Attributes:
+        watches_zone: Whether another time zone of the machine is noticed.
+
     Raises:
         OSError: The system has no file watch left.
     """
@@ -39,12 +43,17 @@ class StoreWatch:
     def __init__(self, database: Path, on_change: Callable[[], None]) -> None:
         self._folder = database.parent
         names = (database.name, f"{database.name}-wal", f"{database.stem}.lock")
-        self._paths = {self._folder / name for name in names} | {self._folder, _ZONE_FILE}
+        self._paths = {self._folder / name for name in names} | {self._folder, ZONE_FILE}
         self._on_change = on_change
+        self.watches_zone = False
         self._loop = asyncio.get_running_loop()
-        self._inotify = Inotify()
         self._settling: asyncio.TimerHandle | None = None
-        self._watch()
+        self._inotify = Inotify()
+        try:
+            self._watch()
+        except OSError:
+            self._inotify.close()
+            raise
         self._task = self._loop.create_task(self._follow())
 
     async def close(self) -> None:
@@ -60,9 +69,11 @@ class StoreWatch:
         """Watch what there is now; watching a folder again changes nothing."""
         with contextlib.suppress(FileNotFoundError):
             self._inotify.add_watch(self._folder, _CHANGES)
-        for folder in (self._folder.parent, _ZONE_FILE.parent):
-            with contextlib.suppress(OSError):
-                self._inotify.add_watch(folder, _COMES_AND_GOES)
+        with contextlib.suppress(OSError):
+            self._inotify.add_watch(self._folder.parent, _COMES_AND_GOES)
+        with contextlib.suppress(OSError):
+            self._inotify.add_watch(ZONE_FILE.parent, _COMES_AND_GOES)
+            self.watches_zone = True
 
     async def _follow(self) -> None:
         async for event in self._inotify:
@@ -71,5 +82,6 @@ class StoreWatch:
 
     def _settled(self) -> None:
         self._settling = None
-        self._watch()
+        with contextlib.suppress(OSError):  # there may be none left for a folder made anew
+            self._watch()
         self._on_change()

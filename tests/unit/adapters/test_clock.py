@@ -119,7 +119,7 @@ def test_where_a_link_names_the_zone_it_is_read(
     set_zone(None)
     link = tmp_path / "localtime"
     link.symlink_to("/usr/share/zoneinfo/Australia/Lord_Howe")
-    monkeypatch.setattr(clock, "Path", lambda _: link)
+    monkeypatch.setattr(clock, "ZONE_FILE", link)
     present = SystemClock().present()
     assert present.zone_name == "Australia/Lord_Howe"
     assert present.zone == ZoneInfo("Australia/Lord_Howe")
@@ -137,8 +137,7 @@ def test_a_file_without_a_name_counts_more_than_a_name_that_was_left(
         if (path := type(tmp_path)(folder) / "Asia/Kathmandu").exists()
     )
     place.write_bytes(kathmandu.read_bytes())
-    monkeypatch.setattr(clock, "Path", lambda _: place)
-    monkeypatch.setattr(clock, "_offset", lambda: timedelta(hours=5, minutes=45))
+    monkeypatch.setattr(clock, "ZONE_FILE", place)
 
     def left() -> ZoneInfo:
         warnings.warn("they do not agree", UserWarning, stacklevel=1)

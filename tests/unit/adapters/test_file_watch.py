@@ -136,7 +136,7 @@ async def test_another_time_zone_is_noticed(
     link = tmp_path / "etc" / "localtime"
     link.parent.mkdir()
     link.symlink_to("/usr/share/zoneinfo/Europe/Berlin")
-    monkeypatch.setattr(file_watch, "_ZONE_FILE", link)
+    monkeypatch.setattr(file_watch, "ZONE_FILE", link)
     async with config.watched():
         (link.parent / "passwd").touch()
         await asyncio.sleep(SETTLE * 2)
@@ -152,7 +152,7 @@ async def test_it_says_whether_the_zone_is_watched(
 ) -> None:
     """Where it cannot be, as with no watch left, something else has to look."""
     for folder, is_watched in ((tmp_path, True), (tmp_path / "none", False)):
-        monkeypatch.setattr(file_watch, "_ZONE_FILE", folder / "localtime")
+        monkeypatch.setattr(file_watch, "ZONE_FILE", folder / "localtime")
         watch = FileWatch(config.file, config.prompts, config.on_change)
         assert watch.watches_zone is is_watched
         await watch.close()

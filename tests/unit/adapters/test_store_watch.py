@@ -84,7 +84,7 @@ async def test_another_time_zone_is_a_sign(
     link = tmp_path / "etc" / "localtime"
     link.parent.mkdir()
     link.symlink_to("/usr/share/zoneinfo/Europe/Berlin")
-    monkeypatch.setattr(store_watch, "_ZONE_FILE", link)
+    monkeypatch.setattr(store_watch, "ZONE_FILE", link)
     async with watched.watching():
         (link.parent / "passwd").touch()
         await asyncio.sleep(0.3)

@@ -357,3 +357,24 @@ def test_a_plan_in_wall_time_follows_the_person() -> None:
     assert at_home == Wait(utc("13:00"))
     assert isinstance(away, Wait)
     assert away.until == min(utc("13:00") + timedelta(hours=9), MIDNIGHT + timedelta(hours=9))
+
+
+@pytest.mark.parametrize(
+    ("context", "closed"),
+    [
+        (Context(do_not_disturb=True, locked=True), (Reason.DO_NOT_DISTURB, Reason.LOCKED)),
+        (Context(in_call=True, unsignalled=frozenset({Reason.IN_CALL})), ()),
+        (
+            Context(locked=True, away_seconds=900, unsignalled=frozenset({Reason.AWAY})),
+            (Reason.LOCKED,),
+        ),
+        (Context(away_seconds=900), (Reason.AWAY,)),
+        (Context(locked=False, away_seconds=10), ()),
+    ],
+)
+def test_what_holds_everything_back_is_told_as_far_as_its_end_will_be(
+    context: Context, closed: tuple[Reason, ...]
+) -> None:
+    """Due or not; the end of a call is told by nobody, so it is not said to go on."""
+    for waiting in ((), (slot(1, "10:00", "12:30"),)):
+        assert decide(snapshot(*waiting, context=context)).closed == closed

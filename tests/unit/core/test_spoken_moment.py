@@ -83,9 +83,6 @@ def test_a_pause_for_a_while(text: str, length: timedelta) -> None:
         ("until the 25th 9:00", "2026-11-25 09:00"),
         ("until the 2nd", "2026-12-02 00:00"),
         ("until the 23rd", "2026-12-23 00:00"),
-        ("weekend", "2026-11-30 00:00"),
-        ("for the weekend", "2026-11-30 00:00"),
-        ("over the weekend", "2026-11-30 00:00"),
         ("until the weekend", "2026-11-28 00:00"),
         ("all day", "2026-11-24 00:00"),
         ("until the end of the day", "2026-11-24 00:00"),
@@ -114,6 +111,23 @@ def test_an_hour_that_is_clear(at: str, text: str, until: str) -> None:
     assert parse_pause(text, now) == datetime.fromisoformat(until)
 
 
+@pytest.mark.parametrize("text", ["weekend", "for the weekend", "over the weekend"])
+def test_a_weekend_ends_where_monday_begins(text: str) -> None:
+    """From Friday on; before that it would be days of silence that nobody asked for."""
+    for day in (27, 28, 29):
+        now = datetime(2026, 11, day, 10)  # noqa: DTZ001 -- wall time
+        assert parse_pause(text, now) == datetime.fromisoformat("2026-11-30 00:00")
+    with pytest.raises(SpokenError, match="has not begun") as refused:
+        parse_pause(text, NOW)
+    assert "until monday" in refused.value.hint
+
+
+def test_until_the_weekend_is_no_end_in_it() -> None:
+    """Nobody means the next one."""
+    with pytest.raises(SpokenError, match="is not understood"):
+        parse_pause("until the weekend", datetime(2026, 11, 28, 10))  # noqa: DTZ001 -- wall time
+
+
 @pytest.mark.parametrize(
     ("at", "text", "both"),
     [
@@ -121,6 +135,8 @@ def test_an_hour_that_is_clear(at: str, text: str, until: str) -> None:
         ("20:00", "until 9", ("21:00", "tomorrow 9:00")),
         ("08:00", "until 5", ("17:00", "tomorrow 5:00")),
         ("14:00", "till 12", ("tomorrow 0:00", "tomorrow 12:00")),
+        ("14:42", "at 5", ("17:00", "tomorrow 5:00")),
+        ("14:42", "until the 5", ("17:00", "tomorrow 5:00")),
     ],
 )
 def test_an_hour_that_could_be_two_is_refused(at: str, text: str, both: tuple[str, str]) -> None:
