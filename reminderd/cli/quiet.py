@@ -60,7 +60,7 @@ class _Pause(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if below := next((one for one in args if re.match("-[0-9.,]", one)), None):
             from reminderd.core.spoken import quoted
-            from reminderd.core.spoken_moment import OVER, OVER_HINT
+            from reminderd.core.spoken_pause import OVER, OVER_HINT
             from reminderd.errors import SpokenError
 
             raise SpokenError(OVER.format(said=quoted(below)), OVER_HINT)
@@ -110,7 +110,7 @@ def pause(words: tuple[str, ...], yes: bool, as_json: bool) -> None:
 
 def _end(said: str, present: Present) -> timedelta | datetime:
     """Return for how long, or until which wall time, to be silent."""
-    from reminderd.core.spoken_moment import parse_pause
+    from reminderd.core.spoken_pause import parse_pause
 
     if said.strip().lower() in _ENDINGS:
         raise ReminderdError(ENDS_OTHERWISE, ENDS_OTHERWISE_HINT)

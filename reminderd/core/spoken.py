@@ -1,7 +1,8 @@
 """Durations, times and weekdays as a person writes them, and back again.
 
 One parser for settings and commands. Every refusal is a `SpokenError` whose hint shows what is
-understood. `spoken_window.py` adds windows, `spoken_moment.py` the moments that `pause` takes.
+understood. `spoken_window.py` adds windows, `spoken_moment.py` moments,
+`spoken_pause.py` what `pause` takes.
 """
 
 from __future__ import annotations

@@ -13,8 +13,9 @@ from reminderd.cli.quiet import end_words
 from reminderd.core import spoken, spoken_window
 from reminderd.core.model import Window
 from reminderd.core.pausing import LONGEST_PAUSE
-from reminderd.core.spoken_moment import parse_moment, parse_pause
+from reminderd.core.spoken_moment import parse_moment
 from reminderd.core.spoken_past import parse_past
+from reminderd.core.spoken_pause import parse_pause
 from reminderd.core.walltime import Present
 from reminderd.errors import SpokenError
 

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from reminderd.core.spoken_moment import parse_moment, parse_pause
+from reminderd.core.spoken_moment import parse_moment
+from reminderd.core.spoken_pause import parse_pause
 from reminderd.errors import SpokenError
 
 NOW = datetime(2026, 11, 23, 10, 30)  # noqa: DTZ001 -- wall time; a Monday
