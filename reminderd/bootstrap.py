@@ -168,7 +168,7 @@ def build_desktop(on_change: Callable[[], None]) -> LinuxDesktop | UnknownDeskto
         return UnknownDesktop()
     from reminderd.adapters.desktop.linux import LinuxDesktop
 
-    return LinuxDesktop(on_change, on_met=on_change)
+    return LinuxDesktop(on_change)
 
 
 def watch_files(on_change: Callable[[], None]) -> FileWatch | None:

@@ -81,7 +81,11 @@ WHERE: Final = {
     type=click.Choice(["text", "json", "waybar"]),
     help="How to print it: for people, as JSON, or as one line for a bar.",
 )
-@click.option("--follow", is_flag=True, help="Print it again at each change; a line each as JSON.")
+@click.option(
+    "--follow",
+    is_flag=True,
+    help="Print it again at each change; a line each as JSON or for a bar.",
+)
 def status(as_json: bool, shape: str | None, follow: bool) -> None:
     r"""Show how things stand: whether it runs, what comes next, what is open.
 

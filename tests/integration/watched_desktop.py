@@ -19,8 +19,9 @@ from reminderd.core.model import Context, Quiet
 from tests.integration.desktops import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 
+    from reminderd.core.model import Reason
     from tests.integration.desktops import PrivateBus
 
 PLUGINS: Final = ["tests.integration.desktops", "tests.integration.watched_desktop"]
@@ -31,17 +32,26 @@ QUIET: Final = Quiet(hours=(), in_call=False, when_away=AWAY_AFTER)
 
 
 class WatchedDesktop:
-    """What a desktop tells, and how often it said that this, or who tells it, has changed."""
+    """What a desktop tells, and how often it said that something has changed.
+
+    Attributes:
+        changes: How often that was a reason to look again.
+        meetings: How often others told of the moment than before.
+    """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.changes = self.meetings = 0
-        self.desktop = LinuxDesktop(self._changed, environ, on_met=self._met)
+        self._met: Mapping[Reason, str] = {}
+        self._told = _stands(Context())
+        self.desktop = LinuxDesktop(self._changed, environ)
 
     def _changed(self) -> None:
-        self.changes += 1
-
-    def _met(self) -> None:
-        self.meetings += 1
+        met, told = self.desktop.sources(), _stands(_at_once(self.desktop.context(closely=False)))
+        if met != self._met:
+            self.meetings += 1
+        if told != self._told or met == self._met:
+            self.changes += 1
+        self._met, self._told = met, told
 
     async def now(self) -> Context:
         """Return what is known without asking anybody."""
@@ -79,6 +89,21 @@ class WatchedDesktop:
         await self.tells(**expected)
         assert _fits(await self.closely(), expected)
         assert self.changes == before + 1
+
+
+def _at_once(asking: Coroutine[None, None, Context]) -> Context:
+    """Return what is told without asking anybody."""
+    try:
+        asking.send(None)
+    except StopIteration as done:
+        told: Context = done.value
+        return told
+    raise AssertionError("nobody is to be asked")
+
+
+def _stands(told: Context) -> tuple[bool, bool, bool, bool]:
+    away = (told.away_seconds or 0) >= AWAY_AFTER
+    return bool(told.do_not_disturb), bool(told.locked), bool(told.inactive), away
 
 
 def _fits(context: Context, expected: Mapping[str, object]) -> bool:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _WRITER: Final = "ca.desrt.dconf.Writer"
 _WORDS: Final = {"true": True, "false": False}
 _SECONDS: Final = 3.0
+"""How long reading a key may take: less than a first answer is waited for."""
 
 
 @dataclass(frozen=True, slots=True)

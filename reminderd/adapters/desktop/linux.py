@@ -44,11 +44,10 @@ class LinuxDesktop:
     """What can be known here of whether this is a good moment. Knows nothing before `start`.
 
     Args:
-        on_change: Something that may matter has changed: what is told, the clock after a sleep, or
-            the time zone.
+        on_change: Something that may matter has changed: what is told, who tells it, the clock
+            after a sleep, or the time zone.
         environ: The environment.
         wall: Returns the wall clock in seconds.
-        on_met: Others tell of the moment than before, which `why` is to know.
     """
 
     def __init__(
@@ -56,15 +55,14 @@ class LinuxDesktop:
         on_change: Callable[[], None],
         environ: Mapping[str, str] | None = None,
         wall: Callable[[], float] = time.time,  # noqa: TID251 -- compared with logind's own stamps
-        on_met: Callable[[], None] = lambda: None,
     ) -> None:
         environment = os.environ if environ is None else environ
-        self._on_change, self._on_met = on_change, on_met
+        self._on_change = on_change
         self._away_after: int | None = None
         self._heeds_calls = True
         self._server = ""
         self._stood = (False, False, False, False)
-        self._met_so_far: frozenset[tuple[Reason, str]] = frozenset()
+        self._met: Mapping[Reason, str] = {}
         self._x11 = X11Idle(x11_display(environment))
         self._x11_tells = False
         self._call = CallLook(environment)
@@ -181,13 +179,10 @@ class LinuxDesktop:
             bool(context.inactive),
             away,
         )
-        if stands != self._stood:
-            self._stood = stands
+        met = self.sources()
+        if (stands, met) != (self._stood, self._met):
+            self._stood, self._met = stands, met
             self._on_change()
-        met = frozenset(self.sources().items())
-        if met != self._met_so_far:
-            self._met_so_far = met
-            self._on_met()
 
     async def _look_for_idle(self) -> Context:
         """Ask the X server for how long nobody was there, where nothing signals it."""
