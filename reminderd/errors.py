@@ -6,7 +6,8 @@
     ├── SpokenError                a time, duration or window that is not understood
     ├── StoreError                 the database cannot be used
     │   ├── NewerStoreError        it was written by a newer reminderd
-    │   └── StoreBusyError         another process holds it for too long
+    │   ├── StoreBusyError         another process holds it for too long
+    │   └── DamagedStoreError      what is in it cannot be read, or was never written by us
     ├── NothingOpenError           there is no delivery that this answer could belong to
     ├── UnknownNameError           a prompt, tip, deck or delivery that does not exist
     ├── AlreadyRunningError        another daemon of this account is running
@@ -66,6 +67,10 @@ class NewerStoreError(StoreError):
 
 class StoreBusyError(StoreError):
     """Another process held the database for longer than we wait."""
+
+
+class DamagedStoreError(StoreError):
+    """What is in the database cannot be read, or was never written by reminderd."""
 
 
 class NothingOpenError(ReminderdError):

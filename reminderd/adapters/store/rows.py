@@ -101,7 +101,7 @@ def delivery_of(row: sqlite3.Row) -> DeliveryRecord:
         prompt=row["prompt"],
         tip=row["tip"],
         showing=row["showing"],
-        text=_text_of(row["text"]),
+        text=shown_text(row["text"]),
         claimed_at=from_text(row["claimed_at"]),
         shown_at=from_text(row["shown_at"]) if row["shown_at"] else None,
         outcome=Outcome(row["outcome"]) if row["outcome"] else None,
@@ -110,7 +110,8 @@ def delivery_of(row: sqlite3.Row) -> DeliveryRecord:
     )
 
 
-def _text_of(text: str) -> ShownText:
+def shown_text(text: str) -> ShownText:
+    """Return what was shown."""
     found = json.loads(text)
     return ShownText(found["title"], found["body"], found["cue"], When(found["when"]))
 

@@ -1,4 +1,7 @@
-"""The table `seen`: when each prompt was shown, so that a choice need not go through the past."""
+"""The table `seen`: when each prompt was shown, so that a choice need not go through the past.
+
+Also what makes both caches anew, after rows have come or gone otherwise than one by one.
+"""
 
 from __future__ import annotations
 
@@ -46,3 +49,18 @@ def renew_seen(database: Database, prompt: str) -> None:
         " VALUES (?, ?, ?, ?, ?)",
         *(prompt, row["tip"], row["first_at"], row["at"], row["claim_order"]),
     )
+
+
+def make_caches_anew(database: Database) -> None:
+    """Let `seen` and `review` follow from the rows again, in the transaction that changed those.
+
+    The next look folds all answers.
+    """
+    for table in ("seen", "review"):
+        renew_mark(database, table)
+        database.write(f"DELETE FROM {table}")
+    database.write("DELETE FROM state WHERE key = 'reviewed'")
+    for row in database.read(
+        "SELECT DISTINCT prompt FROM delivery WHERE claim_order IS NOT NULL AND prompt IS NOT NULL"
+    ):
+        renew_seen(database, row["prompt"])

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from reminderd.adapters.store.answers import Answers
-from reminderd.adapters.store.connection import BUSY_SECONDS, Database
+from reminderd.adapters.store.connection import Database
 from reminderd.adapters.store.reading import Reading, Recorded
+from reminderd.adapters.store.schema import BUSY_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from reminderd.adapters.store.deliveries import Deliveries
     from reminderd.adapters.store.known import Known
     from reminderd.adapters.store.screen import Screen
+    from reminderd.adapters.store.upkeep import Upkeep
     from reminderd.core.walltime import Present
 
 try:
@@ -84,6 +86,13 @@ class Store:
         from reminderd.adapters.store.accounts import Accounts  # noqa: PLC0415 -- for `why` alone
 
         return Accounts(self._db, self.device)
+
+    @cached_property
+    def upkeep(self) -> Upkeep:
+        """What keeps it safe."""
+        from reminderd.adapters.store.upkeep import Upkeep  # noqa: PLC0415 -- few need it
+
+        return Upkeep(self._db)
 
     @property
     def seed(self) -> str:

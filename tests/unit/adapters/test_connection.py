@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reminderd.adapters.store import connection
+from reminderd.adapters.store import schema
 from reminderd.adapters.store.connection import Database
 from reminderd.adapters.store.migrations import MIGRATIONS
 from reminderd.errors import NewerStoreError, StoreBusyError, StoreError
@@ -222,7 +222,7 @@ class TestTransactions:
         self, path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Busy is an expected failure of its own: trying again is all there is to do."""
-        monkeypatch.setattr(connection, "BUSY_SECONDS", 0.05)
+        monkeypatch.setattr(schema, "BUSY_SECONDS", 0.05)
         one, other = Database(path, NOW), Database(path, NOW)
         with one.transaction():
             with pytest.raises(StoreBusyError, match="holds the database"):
@@ -256,7 +256,7 @@ class TestTransactions:
         self, path: Path, monkeypatch: pytest.MonkeyPatch, patience: float
     ) -> None:
         """A copy without WAL, while another writes to it: we wait, and tell when it is too long."""
-        monkeypatch.setattr(connection, "BUSY_SECONDS", patience)
+        monkeypatch.setattr(schema, "BUSY_SECONDS", patience)
         Database(path, NOW).close()
         with contextlib.closing(sqlite3.connect(path, check_same_thread=False)) as raw:
             raw.execute("PRAGMA journal_mode = DELETE")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from reminderd.adapters.store import connection
+from reminderd.adapters.store import schema
 from reminderd.adapters.store.connection import Database
 from reminderd.adapters.store.migrations import MIGRATIONS, Migration
 from reminderd.errors import StoreError
@@ -147,7 +147,7 @@ def old_database(path: Path) -> None:
 
 
 def with_steps(monkeypatch: pytest.MonkeyPatch, *steps: Migration) -> None:
-    monkeypatch.setattr(connection, "MIGRATIONS", (MIGRATIONS[0], *steps))
+    monkeypatch.setattr(schema, "MIGRATIONS", (MIGRATIONS[0], *steps))
 
 
 def described(path: Path) -> dict[str, object]:

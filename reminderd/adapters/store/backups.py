@@ -1,0 +1,136 @@
+"""Copies of the database: one a day in the folder `backups`, and wherever a person wants one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import sqlite3
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from reminderd.adapters.paths import make_private
+from reminderd.adapters.store.exchange import sync
+from reminderd.adapters.store.folder import alone
+from reminderd.adapters.store.told import damaged
+from reminderd.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+KEPT: Final = 7
+"""Backups in the folder; the oldest goes when there is one more."""
+_NAME: Final = re.compile(r"(\d{4,9})_(\d{4}-\d\d-\d\d)\.db")
+PATIENCE: Final = 2.0
+"""Seconds to wait until nobody writes."""
+
+
+class Backup(NamedTuple):
+    """One of the folder.
+
+    Attributes:
+        number: Counts on from backup to backup: which is the newest must not depend on a clock.
+        day: The local date on which it was made.
+        path: Where it is.
+    """
+
+    number: int
+    day: str
+    path: Path
+
+
+def folder_of(database: Path) -> Path:
+    """Return the folder of the daily backups, which need not exist."""
+    return database.with_name("backups")
+
+
+def backups_of(database: Path) -> list[Backup]:
+    """Return what is in the folder, the newest first."""
+    try:
+        names = [one.name for one in folder_of(database).iterdir()]
+    except OSError:
+        return []
+    found = [
+        Backup(int(name[1]), name[2], folder_of(database) / name[0])
+        for name in map(_NAME.fullmatch, names)
+        if name is not None
+    ]
+    return sorted(found, reverse=True)
+
+
+def back_up_daily(connection: sqlite3.Connection, database: Path, day: date) -> Path:
+    """Make the backup of a local date, in place of one of the same date, and let the oldest go.
+
+    Raises:
+        DamagedStoreError: The copy is damaged; those that there are stay.
+        StoreBusyError: Others are writing all the time.
+        OSError, sqlite3.Error: It cannot be made; those that there are stay.
+    """
+    folder = make_private(folder_of(database))
+    with alone(database.parent, PATIENCE):  # an `erase` in between would be undone by it
+        before = backups_of(database)
+        number = before[0].number if before else 0
+        if not before or before[0].day != day.isoformat():
+            number += 1
+        target = folder / f"{number:04}_{day.isoformat()}.db"
+        with _copied(connection, database, folder) as copy:
+            copy.replace(target)
+        sync(folder)
+        for one in backups_of(database)[KEPT:]:
+            one.path.unlink(missing_ok=True)
+    return target
+
+
+def back_up_to(connection: sqlite3.Connection, database: Path, target: Path) -> Path:
+    """Make a backup at a place of the person's choice; return where it is.
+
+    Args:
+        connection: The database's.
+        database: Its file.
+        target: A file that does not exist yet, or a folder to make one in.
+
+    Raises:
+        StoreError: There is something at that place already, or it cannot be written.
+        DamagedStoreError: The copy is damaged.
+        sqlite3.Error: It cannot be made.
+    """
+    try:
+        with _copied(connection, database, target.parent) as copy:
+            # Whatever is there stays, also a link that somebody has put there to lead elsewhere.
+            os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600))
+            copy.replace(target)
+        sync(target.parent)
+    except FileExistsError:
+        raise StoreError(
+            f"There is something at {target} already.",
+            "It was left as it is. Please give another name.",
+        ) from None
+    except OSError as error:
+        raise StoreError(
+            f"The backup {target} cannot be written: {error.strerror or error}.",
+            "Please give a place that you can write to, with room for it.",
+        ) from error
+    return target
+
+
+@contextlib.contextmanager
+def _copied(connection: sqlite3.Connection, database: Path, folder: Path) -> Iterator[Path]:
+    """Make a copy under a name of its own, which is gone afterwards unless it got another."""
+    descriptor, name = tempfile.mkstemp(prefix=".backup-", dir=folder)
+    copy = Path(name)
+    try:
+        with contextlib.closing(sqlite3.connect(copy, isolation_level=None)) as target:
+            connection.backup(target)
+            # One file that needs nothing beside it, whole before it has a name.
+            target.execute("PRAGMA journal_mode = DELETE")
+            (said,) = target.execute("PRAGMA quick_check(1)").fetchone()
+        if said != "ok":
+            raise damaged(database, said)
+        os.fsync(descriptor)
+        yield copy
+    finally:
+        os.close(descriptor)
+        for part in ("", "-journal", "-wal", "-shm"):
+            Path(name + part).unlink(missing_ok=True)

@@ -1,0 +1,86 @@
+"""Finding damage: broken pages, tables that are not ours, rows that nobody here has written."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from functools import cache
+from typing import TYPE_CHECKING
+
+from reminderd.adapters.store.schema import level_of, new_schema
+from reminderd.adapters.store.told import is_busy
+from reminderd.adapters.store.understood import TABLES, is_understood
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+def quick_check(connection: sqlite3.Connection) -> str:
+    """Return the first thing that SQLite finds broken in its pages; empty where there is none.
+
+    Raises:
+        sqlite3.Error: It cannot be looked at.
+    """
+    (said,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    return "" if said == "ok" else str(said)
+
+
+def damage_in(path: Path) -> str:
+    """Return what is wrong with a database that is there, as far as anything is; never raises.
+
+    It looks at every row, so this is for when something has gone wrong.
+    """
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True)) as connection:
+            connection.row_factory = sqlite3.Row
+            return next(_damages(connection, path), "")
+    except sqlite3.Error as error:
+        return "" if is_busy(error) or not path.exists() else str(error)
+    except OSError:
+        return ""
+
+
+def _damages(connection: sqlite3.Connection, path: Path) -> Iterator[str]:
+    level_of(connection, path)
+    if said := quick_check(connection):
+        yield said
+    if odd := _odd_schema(connection):
+        yield odd
+    for row in connection.execute("PRAGMA foreign_key_check"):
+        yield f"a row of the table {row['table']} belongs to one that is not there"
+    for table in TABLES:
+        for row in connection.execute(f"SELECT * FROM {table}"):
+            if not is_understood(table, row):
+                yield f"the table {table} holds what reminderd did not write"
+
+
+def _odd_schema(connection: sqlite3.Connection) -> str:
+    """Return what the schema has that ours has not, or lacks; empty where it is ours."""
+    there = _names(connection)
+    for name in sorted(_ours() - there):
+        return f"{name} is missing"
+    for name in sorted(there - _ours()):
+        return f"{name} is not reminderd's"
+    return ""
+
+
+def _names(connection: sqlite3.Connection) -> frozenset[str]:
+    """Return what the schema has: tables with their columns, indexes, triggers, views."""
+    found = connection.execute(
+        "SELECT type || ' ' || name, type, name FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'"
+    ).fetchall()
+    columns = (
+        f"column {name}.{row[1]}"
+        for _, kind, name in found
+        if kind == "table"
+        for row in connection.execute(f'PRAGMA table_info("{name}")')
+    )
+    return frozenset((*(name for name, _, _ in found), *columns))
+
+
+@cache
+def _ours() -> frozenset[str]:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        new_schema(connection)
+        return _names(connection)

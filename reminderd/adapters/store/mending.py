@@ -1,0 +1,203 @@
+"""Mending a damaged database: it is kept aside, and what can be saved goes on in a new one."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from reminderd.adapters.paths import make_private
+from reminderd.adapters.store import exchange
+from reminderd.adapters.store.backups import backups_of
+from reminderd.adapters.store.connection import Database
+from reminderd.adapters.store.damage import damage_in
+from reminderd.adapters.store.folder import alone
+from reminderd.adapters.store.rows import to_text
+from reminderd.adapters.store.salvage import NUMBERED, columns_of_tables, reached, salvage
+from reminderd.adapters.store.seen import make_caches_anew
+from reminderd.adapters.store.told import told
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from reminderd.adapters.store.backups import Backup
+    from reminderd.adapters.store.salvage import Row, Salvage
+
+PATIENCE: Final = 2.0
+"""Seconds to wait for commands that are at work."""
+_OF_THE_PROCESS: Final = frozenset({"daemon", "reviewed", "mark of seen", "mark of review"})
+"""What of the daemon's own record is made anew."""
+
+
+@dataclass(frozen=True)
+class Mended:
+    """What became of a damaged database.
+
+    Attributes:
+        aside: The folder in which it is kept.
+        backup: The local date of the backup that is gone on with, as ISO 8601; None where there
+            was none.
+        answers: How many answers were read from the damaged one, beyond those of the backup.
+        lost: How many answers are missing; None where nobody can know.
+    """
+
+    aside: Path
+    backup: str | None
+    answers: int
+    lost: int | None
+
+
+def mend(path: Path, now: datetime) -> Mended:
+    """Put a damaged database aside and go on with what can be saved.
+
+    That is the newest backup that is in order, and what can be read of the damaged one.
+
+    Args:
+        path: The database. Nobody in this process has it open.
+        now: The present moment, in UTC.
+
+    Raises:
+        StoreBusyError: Others work with it all the time.
+        StoreError: It cannot be done now, as on a full disk; everything is as it was.
+    """
+    with told(path), alone(path.parent, PATIENCE):
+        exchange.put_in_place(path, now)  # what another has left half done
+        shop = exchange.workshop(path)
+        shutil.rmtree(shop, ignore_errors=True)
+        make_private(shop)
+        copy, log = shop / "copy.db", shop / "copy.db-wal"
+        _copy(path, copy)
+        _copy(path.with_name(f"{path.name}-wal"), log)
+        found = salvage(copy, log)
+        made = shop / "made.db"
+        backup = _newest_good(path, made)
+        answers, lost = _fill(made, found, now)
+        aside = exchange.place_aside(path, now)
+        made.rename(exchange.new_file(path))
+        exchange.put_in_place(path, now)
+    return Mended(aside, backup.day if backup else None, answers, lost)
+
+
+def _copy(source: Path, target: Path) -> None:
+    if source.exists():
+        shutil.copyfile(source, target)
+
+
+def _newest_good(path: Path, target: Path) -> Backup | None:
+    """Copy the newest backup that is in order to a place; return it, or None where none is."""
+    for backup in backups_of(path):
+        shutil.copyfile(backup.path, target)
+        if not damage_in(target):
+            return backup
+        target.unlink()
+    return None
+
+
+def _fill(made: Path, found: Salvage, now: datetime) -> tuple[int, int | None]:
+    """Add what was read to a new database; return how many answers came and are missing."""
+    database = Database(made, now)
+    try:
+        with database.transaction():
+            before = _last_answer(database)
+            if found.seed is not None:
+                database.write("INSERT OR REPLACE INTO meta VALUES ('seed', ?)", found.seed)
+            _take_state(database, found, now)
+            came = _take_rows(database, found)
+            make_caches_anew(database)
+        lost = _missing(database, before, found)
+        database.write("PRAGMA journal_mode = DELETE")
+    finally:
+        database.close()
+    return came, lost
+
+
+def _take_state(database: Database, found: Salvage, now: datetime) -> None:
+    for key, value in found.state.items():
+        database.write("INSERT OR REPLACE INTO state VALUES (?, ?)", key, value)
+    for key in _OF_THE_PROCESS:
+        database.write("DELETE FROM state WHERE key = ?", key)
+    close_today(database, now)
+
+
+def close_today(database: Database, now: datetime) -> None:
+    """Have the next look let go what was planned until then: some of it may have come already."""
+    database.write("INSERT OR REPLACE INTO state VALUES ('restored', json_quote(?))", to_text(now))
+
+
+def _take_rows(database: Database, found: Salvage) -> int:
+    """Add the rows; return how many answers were among them that were not there."""
+    columns = columns_of_tables()
+    if "delivery" in found.whole:  # what was planned and is not there any more was planned anew
+        there = found.rows.get("delivery", {})
+        for one in database.read(
+            "SELECT id FROM delivery WHERE claimed_at IS NULL AND outcome IS NULL"
+        ):
+            if one["id"] not in there:
+                database.write("DELETE FROM delivery WHERE id = ?", one["id"])
+    came = 0
+    for table in (*NUMBERED, "hold"):
+        for row in sorted(found.rows.get(table, {}).values(), key=_by_number):
+            is_new = _take(database, table, row, columns[table])
+            came += is_new and table == "response"
+    return came
+
+
+def _by_number(row: Row) -> int:
+    number: int = row.get("seq", 0)
+    return number
+
+
+def _take(database: Database, table: str, row: Row, columns: list[str]) -> bool:
+    """Add one row, or what it knows more; return whether it is new."""
+    if table == "hold":
+        _put(database, "INSERT OR IGNORE", table, row, columns)
+        return False
+    known = database.first(f"SELECT * FROM {table} WHERE id = ?", row["id"])
+    if known is not None:
+        if table == "delivery" and reached(known) < reached(row):
+            _put(database, "REPLACE", table, row | {"seq": known["seq"]}, columns)
+        return False
+    if table == "response" and not _is_there(database, row["delivery"]):
+        row = row | {"delivery": None}  # the answer stays, though what it answered is gone
+    return _put(database, "INSERT", table, row, columns) or _put(
+        database, "INSERT", table, row | _free_numbers(database, row), columns
+    )
+
+
+def _put(database: Database, how: str, table: str, row: Row, columns: list[str]) -> bool:
+    """Write a row; return whether nothing that is there is in its way."""
+    try:
+        database.write(
+            f"{how} INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
+            *(row[name] for name in columns),
+        )
+    except sqlite3.IntegrityError:
+        return False
+    return True
+
+
+def _free_numbers(database: Database, row: Row) -> Row:
+    """Return what a row is numbered with where its own numbers are taken."""
+    if row.get("claim_order") is None:
+        return {"seq": None}
+    last = database.first("SELECT max(claim_order) FROM delivery")
+    return {"seq": None, "claim_order": (last[0] or 0) + 1 if last else 1}
+
+
+def _is_there(database: Database, delivery: str | None) -> bool:
+    return delivery is None or bool(database.first("SELECT 1 FROM delivery WHERE id = ?", delivery))
+
+
+def _last_answer(database: Database) -> int:
+    row = database.first("SELECT coalesce(max(seq), 0) FROM response")
+    return int(row[0]) if row else 0
+
+
+def _missing(database: Database, before: int, found: Salvage) -> int | None:
+    """Return how many of the answers after one are not there; None where nobody can know."""
+    if found.answers is None:
+        return 0 if "response" in found.whole else None
+    row = database.first("SELECT count(*) FROM response WHERE seq > ?", before)
+    return max(0, found.answers - before - (int(row[0]) if row else 0))

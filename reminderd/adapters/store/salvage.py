@@ -1,0 +1,124 @@
+"""What can still be read of a damaged database: by SQLite as far as it goes, then page by page."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from reminderd.adapters.store.pages import records
+from reminderd.adapters.store.schema import new_schema
+from reminderd.adapters.store.understood import is_understood
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from reminderd.adapters.store.pages import Record
+
+Row = dict[str, Any]
+
+NUMBERED: Final = ("delivery", "response", "choice", "pause")
+"""The tables with what a person would miss; `hold` only explains."""
+_ID_LENGTH: Final = 36
+
+
+@dataclass
+class Salvage:
+    """What was read.
+
+    Attributes:
+        rows: By table, then by what names a row: its id, or a hold's delivery and time.
+        whole: The tables that SQLite could read to their end.
+        answers: How many answers had ever been stored; None where that cannot be read.
+        seed: The installation's seed, or None.
+        state: What the daemon had recorded, as JSON by key.
+    """
+
+    rows: dict[str, dict[str, Row]] = field(default_factory=dict)
+    whole: set[str] = field(default_factory=set)
+    answers: int | None = None
+    seed: str | None = None
+    state: dict[str, str] = field(default_factory=dict)
+
+    def take(self, table: str, row: Row) -> None:
+        """Keep a row that is understood; of two versions of a delivery the one that got further."""
+        if not is_understood(table, row):
+            return
+        name = row["id"] if "id" in row else f"{row['delivery']} {row['at']}"
+        known = self.rows.setdefault(table, {}).get(name)
+        if table != "delivery" or known is None or reached(known) <= reached(row):
+            self.rows[table][name] = row
+
+
+def reached(delivery: Row | sqlite3.Row) -> int:
+    """Return how far a delivery got: planned, claimed, ended."""
+    return (delivery["claimed_at"] is not None) + 2 * (delivery["outcome"] is not None)
+
+
+def salvage(database: Path, log: Path) -> Salvage:
+    """Read what can be read of a copy that nobody else uses.
+
+    Args:
+        database: The copy; SQLite may change it.
+        log: Its write-ahead log, if there is one.
+
+    Raises:
+        OSError: A file cannot be read at all.
+    """
+    found = Salvage()
+    by_page = list(_known(records(database, log)))  # before SQLite folds the log into the file
+    with suppress(sqlite3.Error), closing(sqlite3.connect(database)) as connection:
+        connection.row_factory = sqlite3.Row
+        for table in (*NUMBERED, "hold"):
+            _read_table(connection, table, found)
+        with suppress(sqlite3.Error):
+            found.state = dict(connection.execute("SELECT key, value FROM state").fetchall())
+    for table, row in by_page:
+        if table == "sequence":
+            found.answers = max(found.answers or 0, row["seq"])
+        elif table == "seed":
+            found.seed = row["value"]
+        elif table not in found.whole:
+            found.take(table, row)
+    return found
+
+
+def _read_table(connection: sqlite3.Connection, table: str, found: Salvage) -> None:
+    try:
+        for row in connection.execute(f"SELECT * FROM {table}"):
+            found.take(table, dict(row))
+    except (sqlite3.Error, UnicodeDecodeError):
+        return
+    found.whole.add(table)
+
+
+def _known(every: Iterator[Record]) -> Iterator[tuple[str, Row]]:
+    """Yield the rows of tables that we know, told by their columns and what is in them."""
+    columns = columns_of_tables()
+    for number, values in every:
+        match values:
+            case ("response", int(last)):
+                yield "sequence", {"seq": last}
+            case ("seed", str(seed)):
+                yield "seed", {"value": seed}
+        for table in NUMBERED:
+            if len(values) == len(columns[table]):
+                row = dict(zip(columns[table], (number, *values[1:]), strict=True))
+                if _is_id(row["id"]) and is_understood(table, row):
+                    yield table, row
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, str) and len(value) == _ID_LENGTH
+
+
+def columns_of_tables() -> dict[str, list[str]]:
+    """Return the columns of each table of today's schema, in order."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        new_schema(connection)
+        return {
+            table: [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+            for table in (*NUMBERED, "hold")
+        }

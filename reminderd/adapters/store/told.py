@@ -1,0 +1,79 @@
+"""What SQLite and the system say of the database, as expected failures with a next step."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from reminderd.errors import DamagedStoreError, StoreBusyError, StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_DAMAGED: Final = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+_NO_TEXT: Final = "Could not decode to UTF-8"
+"""How Python begins what it says of a text that is none; SQLite itself does not look."""
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+_MENDED: Final = (
+    "It is left as it is. reminderd puts it aside and saves what can be saved as soon as it runs;"
+    " to have it run: reminderd run"
+)
+_MAKE_ROOM: Final = "Nothing was changed. It works again once there is room on the disk."
+_CHECK: Final = "Nothing was changed. Check that the folder is yours and that the disk can be used."
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Turn what goes wrong with a database into an expected failure.
+
+    Raises:
+        DamagedStoreError: What is in it cannot be read.
+        StoreBusyError: Another process holds it.
+        StoreError: Anything else, but for a broken constraint, which is a matter of the caller's.
+    """
+    try:
+        yield
+    except sqlite3.IntegrityError:
+        raise
+    except sqlite3.Error as error:
+        raise _failure(path, error) from error
+    except OSError as error:
+        hint = _MAKE_ROOM if error.errno in _NO_ROOM else _CHECK
+        raise StoreError(
+            f"The database {path} cannot be used: {error.strerror or error}.", hint
+        ) from error
+
+
+def damaged(path: Path, what: str) -> DamagedStoreError:
+    """Return what is told of a database that cannot be used any more."""
+    return DamagedStoreError(f"The database {path} is damaged: {what}.", _MENDED)
+
+
+def is_busy(error: sqlite3.Error) -> bool:
+    """Return whether another connection is in the way; SQLite has several names for it."""
+    return _name(error).startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Return whether the file holds what SQLite or Python cannot read."""
+    return _name(error).startswith(_DAMAGED) or str(error).startswith(_NO_TEXT)
+
+
+def _name(error: sqlite3.Error) -> str:
+    name: str = getattr(error, "sqlite_errorname", "")  # what Python itself refuses has none
+    return name
+
+
+def _failure(path: Path, error: sqlite3.Error) -> StoreError:
+    if is_busy(error):
+        return StoreBusyError(
+            f"Another program holds the database {path}.", "Please try again in a moment."
+        )
+    if is_damage(error):
+        return damaged(path, str(error))
+    hint = _MAKE_ROOM if _name(error) == "SQLITE_FULL" else _CHECK
+    return StoreError(f"The database {path} cannot be used: {error}.", hint)

@@ -1,0 +1,149 @@
+"""Whether a row holds what reminderd writes: SQLite looks after its pages, not after our words."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+from reminderd.adapters.store import rows
+from reminderd.core.names import LONGEST_NOTE, Answer, Kind, Outcome, Reason, Rule, Source
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Mapping
+
+    Row = Mapping[str, Any] | sqlite3.Row
+
+_REFUSED: Final = (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError)
+_LONGEST_SNOOZE: Final = 10 * 366 * 24 * 3600
+"""Seconds; nobody asks for more, and no time gets out of the calendar by it."""
+
+
+def is_understood(table: str, row: Row) -> bool:
+    """Return whether a row of a table can be read by all that reads it."""
+    try:
+        _CHECKS[table](row)
+    except _REFUSED:
+        return False
+    return True
+
+
+def _require(condition: bool) -> None:  # noqa: FBT001 -- what is required reads best unnamed
+    if not condition:
+        raise ValueError
+
+
+def _texts(row: Row, *names: str) -> None:
+    for name in names:
+        _require(isinstance(row[name], str))
+
+
+def _each(row: Row, read: Callable[[str], object], *names: str) -> None:
+    """Read columns that may be empty."""
+    for name in names:
+        if row[name] is not None:
+            read(row[name])
+
+
+def _delivery(row: Row) -> None:
+    _texts(row, "id", "device", "zone")
+    Kind(row["kind"])
+    _each(row, rows.from_text, "planned_at", "held_at", "claimed_at", "shown_at", "ended_at")
+    _each(row, rows.from_local_text, "local_at", "local_until")
+    _each(row, date.fromisoformat, "slot_date", "shown_date")
+    _each(row, Reason, "held_reason", "reason")
+    _require(isinstance(row["showing"], int))
+    _require((row["kind"] == Kind.SLOT) == (row["slot_date"] is not None))
+    _require(row["slot_date"] is None or isinstance(row["slot_number"], int))
+    _require((row["kind"] == Kind.AGAIN) == (row["parent"] is not None))
+    _require(row["planned_at"] is not None and row["local_at"] is not None)
+    _require(row["local_until"] is not None)
+    _account(json.loads(row["why"] or "{}"))
+    is_claimed = row["claimed_at"] is not None
+    _require(is_claimed == isinstance(row["claim_order"], int))
+    if is_claimed:
+        _texts(row, "prompt", "tip", "text")
+        rows.shown_text(row["text"])
+    if row["outcome"] is not None:
+        _require((Outcome(row["outcome"]) is Outcome.MISSED) != is_claimed)
+        _require(row["ended_at"] is not None)
+    _require((row["outcome"] == Outcome.SHOWN) == (row["shown_at"] is not None))
+    _require(not is_claimed or row["shown_date"] is not None)
+
+
+def _account(why: dict[str, Any]) -> None:
+    """Read why this moment and why this prompt."""
+    _require(isinstance(why, dict))
+    for name, read in (("moment", Source), ("rule", Rule)):
+        if why.get(name) is not None:
+            read(why[name])
+    _require(isinstance(why.get("prompt", ""), str))
+
+
+def _response(row: Row) -> None:
+    _texts(row, "id", "device", "zone", "source")
+    rows.from_text(row["at"])
+    Answer(row["answer"])
+    _require(row["snooze_seconds"] is None or 0 <= row["snooze_seconds"] <= _LONGEST_SNOOZE)
+    _require(row["note"] is None or len(row["note"]) <= LONGEST_NOTE)
+    _require(row["prompt"] is None or isinstance(row["prompt"], str))
+
+
+def _choice(row: Row) -> None:
+    _texts(row, "id", "device", "prompt")
+    rows.from_text(row["at"])
+    _require(row["enabled"] in {0, 1})
+
+
+def _pause(row: Row) -> None:
+    _texts(row, "id", "device")
+    _each(row, rows.from_text, "at", "until_utc")
+    _each(row, rows.from_local_text, "until_local")
+    _texts(row, "at")
+    _require((row["until_utc"] is None) != (row["until_local"] is None))
+
+
+def _hold(row: Row) -> None:
+    _texts(row, "delivery")
+    rows.from_text(row["at"])
+    Reason(row["reason"])
+
+
+def _seen(row: Row) -> None:
+    _texts(row, "prompt", "tip")
+    _each(row, rows.from_text, "at", "first_at")
+
+
+def _review(row: Row) -> None:
+    _texts(row, "prompt")
+    _each(row, rows.from_text, "due_at", "last_at", "put_off_at")
+
+
+def _posted(row: Row) -> None:
+    _texts(row, "delivery", "owner")
+    _require(isinstance(row["server_id"], int))
+
+
+def _value(row: Row) -> None:
+    json.loads(row["value"])
+
+
+def _meta(row: Row) -> None:
+    _texts(row, "key", "value")
+
+
+_CHECKS: Final[dict[str, Callable[[Row], None]]] = {
+    "delivery": _delivery,
+    "response": _response,
+    "choice": _choice,
+    "pause": _pause,
+    "hold": _hold,
+    "posted": _posted,
+    "seen": _seen,
+    "review": _review,
+    "state": _value,
+    "meta": _meta,
+}
+TABLES: Final = tuple(_CHECKS)
+"""What can be checked, the past first."""

@@ -1,0 +1,283 @@
+"""A damaged database: kept aside as it is, and nothing that can still be read is lost."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sqlite3
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reminderd.adapters.store.backups import KEPT, backups_of
+from reminderd.adapters.store.damage import damage_in
+from reminderd.adapters.store.exchange import damaged_dir, is_waiting, new_file, workshop
+from reminderd.adapters.store.mending import mend
+from reminderd.adapters.store.store import Store
+from reminderd.core.model import Answer
+from reminderd.errors import DamagedStoreError, StoreError
+from tests.unit.adapters.kept import TODAY, Kept
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+LONG = "a long note, over several pages; " * 300
+ANSWERS = 60
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lived history: more than one page of every table, and notes that go over several."""
+    kept = Kept(tmp_path_factory.mktemp("lived") / "reminderd.db")
+    for count in range(ANSWERS):
+        kept.clock.forward(hours=3)
+        shown = kept.show_now((f"a-{count % 7}", "alpha"))
+        note = f"note {count}" + LONG[:9_000] * (count % 20 == 3)
+        kept.store.answers.add_response(
+            *(Answer.DONE, kept.clock.present()),
+            delivery=shown,
+            prompt=f"a-{count % 7}",
+            note=note,
+            snooze=None,
+            source="cli",
+        )
+        kept.store.answers.add_choice(f"b-{count}", kept.clock.present(), enabled=False)
+    kept.store.seed  # noqa: B018 -- drawn when it is asked for first
+    kept.store.close()
+    return kept.path
+
+
+@pytest.fixture
+def kept(lived: Path, tmp_path: Path) -> Kept:
+    """A copy of it, open."""
+    path = tmp_path / "data" / "reminderd.db"
+    path.parent.mkdir(mode=0o700)
+    shutil.copy(lived, path)
+    kept = Kept(path)
+    kept.clock.forward(days=30)
+    return kept
+
+
+def notes(path: Path) -> set[str]:
+    with contextlib.closing(sqlite3.connect(path)) as raw:
+        return {note for (note,) in raw.execute("SELECT note FROM response")}
+
+
+def folded(kept: Kept) -> bytes:
+    """Close the store and return the database as one file, with nothing in its log."""
+    kept.store.close()
+    return kept.path.read_bytes()
+
+
+def overwrite(path: Path, at: int, content: bytes) -> None:
+    with path.open("r+b") as file:
+        file.seek(at)
+        file.write(content)
+
+
+def page_of(path: Path, table: str) -> int:
+    with contextlib.closing(sqlite3.connect(path)) as raw:
+        (page,) = raw.execute(
+            "SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,)
+        ).fetchone()
+    return int(page)
+
+
+def ruin_root(table: str) -> Callable[[Path], None]:
+    return lambda path: overwrite(path, (page_of(path, table) - 1) * 4096, b"\xa5" * 4096)
+
+
+def cut(path: Path) -> None:
+    """The file's end is gone, as after a crash on some file systems."""
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) * 3 // 4 // 4096 * 4096])
+
+
+def spoil_a_time(path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as raw:
+        raw.execute("UPDATE delivery SET claimed_at = 'noonish' WHERE seq = 5")
+
+
+def plant_a_trigger(path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as raw:
+        raw.execute("CREATE TRIGGER t AFTER INSERT ON response BEGIN DELETE FROM response; END")
+
+
+def drop_a_table(path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as raw:
+        raw.execute("DROP TABLE choice")
+
+
+WHOLE = {
+    "header": lambda path: overwrite(path, 0, b"\0" * 100),
+    "first page": lambda path: overwrite(path, 0, b"\xff" * 4096),
+    "root of response": ruin_root("response"),
+    "root of delivery": ruin_root("delivery"),
+    "an index": ruin_root("response_delivery"),
+    "a time": spoil_a_time,
+    "a trigger": plant_a_trigger,
+    "a table": drop_a_table,
+}
+"""Damage that leaves every answer readable."""
+
+
+@pytest.mark.parametrize("with_backup", [True, False], ids=["backup", "no backup"])
+@pytest.mark.parametrize("damage", WHOLE.values(), ids=WHOLE)
+def test_what_can_be_read_goes_on(
+    damage: Callable[[Path], None], with_backup: bool, kept: Kept
+) -> None:
+    """Every answer with its note, long ones too, whatever leads to them is broken."""
+    seed = kept.store.seed
+    if with_backup:
+        kept.store.upkeep.look_after(TODAY)
+    expected = notes(kept.path)
+    folded(kept)
+    damage(kept.path)
+    ruined = kept.path.read_bytes()
+    assert damage_in(kept.path)
+    mended = mend(kept.path, kept.clock.present().now)
+    assert notes(kept.path) == expected
+    assert (mended.aside / kept.path.name).read_bytes() == ruined
+    assert (mended.backup is not None) == with_backup
+    assert mended.lost in {0, None}
+    assert damage_in(kept.path) == ""
+    store = Store(kept.path, kept.clock.present())
+    assert store.seed == seed
+    assert len(store.reading.history(1000)) >= ANSWERS - (damage is spoil_a_time)
+    assert len(store.known.past(kept.clock.present().now).seen) == 7
+    store.close()
+
+
+def test_every_single_page_may_break(kept: Kept) -> None:
+    """Here each third page: what stood on it is missing at most, and that is told."""
+    good = folded(kept)
+    before = notes(kept.path)
+    for number in range(0, len(good) // 4096, 3):
+        kept.path.write_bytes(good)
+        overwrite(kept.path, number * 4096, b"\x5a" * 4096)
+        if not damage_in(kept.path):
+            continue
+        mended = mend(kept.path, kept.clock.present().now)
+        left = notes(kept.path)
+        assert len(left - before) <= 1, "SQLite cannot tell that the rest of a long text is not its"
+        assert mended.lost is None or len(before) - len(left) == mended.lost
+        assert len(before) - len(left) <= 20, f"page {number}"
+        assert damage_in(kept.path) == ""
+        shutil.rmtree(damaged_dir(kept.path))
+
+
+def test_a_backup_fills_in_what_cannot_be_read(kept: Kept) -> None:
+    """Of a file that is no database at all the backup is all there is; later answers are named."""
+    kept.store.upkeep.look_after(TODAY)
+    expected = notes(kept.path)
+    kept.show_now()
+    folded(kept)
+    kept.path.write_text("My diary.\n" * 1000, "utf-8")
+    mended = mend(kept.path, kept.clock.present().now)
+    assert notes(kept.path) == expected
+    assert (mended.backup, mended.answers, mended.lost) == (TODAY.isoformat(), 0, None)
+
+
+def test_a_file_that_is_cut_off_keeps_what_is_before_the_cut(kept: Kept) -> None:
+    """Without a backup about half of it is there, with one all."""
+    before = notes(kept.path)
+    folded(kept)
+    cut(kept.path)
+    mend(kept.path, kept.clock.present().now)
+    left = notes(kept.path)
+    assert left < before
+    assert len(left) > ANSWERS / 3
+    assert damage_in(kept.path) == ""
+
+
+def test_what_is_in_the_log_alone_is_saved(kept: Kept, tmp_path: Path) -> None:
+    """The newest answers are in the log for a while; a broken file does not cost them."""
+    expected = notes(kept.path)
+    there = tmp_path / "there"
+    there.mkdir(mode=0o700)
+    for name in ("reminderd.db", "reminderd.db-wal"):
+        shutil.copy(kept.path.with_name(name), there / name)
+    overwrite(there / "reminderd.db", 0, b"\0" * 8192)
+    kept.store.close()
+    mend(there / "reminderd.db", kept.clock.present().now)
+    assert notes(there / "reminderd.db") == expected
+
+
+def test_a_broken_backup_is_passed_over(kept: Kept) -> None:
+    """The newest that is in order is gone on with; the others stay as they are."""
+    kept.store.upkeep.look_after(TODAY)
+    kept.store.upkeep.look_after(TODAY + timedelta(days=1))
+    newest = backups_of(kept.path)[0]
+    ruin_root("delivery")(newest.path)
+    folded(kept)
+    kept.path.write_bytes(b"")
+    assert mend(kept.path, kept.clock.present().now).backup == TODAY.isoformat()
+    assert newest.path.exists()
+
+
+def test_a_crash_in_the_middle_is_finished_by_whoever_comes_next(kept: Kept) -> None:
+    """Once the new one is whole, any command puts it in place; the log of the old one goes first."""
+    expected = notes(kept.path)
+    folded(kept)
+    WHOLE["header"](kept.path)
+    mend(kept.path, kept.clock.present().now)
+    shop = workshop(kept.path)
+    shop.mkdir(mode=0o700)
+    kept.path.rename(new_file(kept.path))
+    kept.path.write_bytes(b"the damaged one")
+    kept.path.with_name("reminderd.db-wal").write_bytes(b"its log")
+    assert is_waiting(kept.path)
+    Store(kept.path, kept.clock.present()).close()
+    assert notes(kept.path) == expected
+    assert not shop.exists()
+    aside = sorted(damaged_dir(kept.path).iterdir())[-1]
+    assert (aside / "reminderd.db-wal").read_bytes() == b"its log"
+
+
+def test_where_there_is_no_room_nothing_changes(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The damaged one stays where it was until another can take its place."""
+    folded(kept)
+    WHOLE["header"](kept.path)
+    ruined = kept.path.read_bytes()
+
+    def no_room(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copyfile", no_room)
+    with pytest.raises(StoreError, match="No space left") as caught:
+        mend(kept.path, kept.clock.present().now)
+    assert "room" in caught.value.hint
+    assert kept.path.read_bytes() == ruined
+
+
+def test_seven_backups_are_kept_whatever_the_clock_says(kept: Kept) -> None:
+    """They count on; a date in the future is no reason to keep an old one for ever."""
+    kept.store.upkeep.look_after(date(2099, 1, 1))
+    for days in range(KEPT + 2):
+        kept.store.upkeep.look_after(TODAY + timedelta(days=days))
+        kept.store.upkeep.look_after(TODAY + timedelta(days=days))
+    found = backups_of(kept.path)
+    assert len(found) == KEPT
+    assert found[0].day == (TODAY + timedelta(days=KEPT + 1)).isoformat()
+    assert {one.path.stat().st_mode & 0o777 for one in found} == {0o600}
+    assert sorted(path.name for path in found[0].path.parent.iterdir()) == sorted(
+        one.path.name for one in found
+    )
+    kept.store.close()
+    assert damage_in(found[0].path) == ""
+
+
+def test_no_backup_is_made_of_what_is_damaged(kept: Kept) -> None:
+    """A good one must not go for it."""
+    kept.store.upkeep.look_after(TODAY)
+    kept.store.close()
+    ruin_root("response")(kept.path)
+    store = Store(kept.path, kept.clock.present())
+    with pytest.raises(DamagedStoreError):
+        store.upkeep.look_after(TODAY + timedelta(days=1))
+    assert [one.day for one in backups_of(kept.path)] == [TODAY.isoformat()]
+    store.close()
