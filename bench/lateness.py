@@ -17,7 +17,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import TYPE_CHECKING
 
-from reminderd import daemon
+from reminderd import bootstrap, daemon
 from reminderd.adapters.hang_up import HangUp
 from tests.fakes import World, cadence, window
 
@@ -57,7 +57,7 @@ async def live(count: int) -> list[float]:
         return await tick(engine)
 
     vars(daemon)["tick"] = timed
-    one = Measured(HangUp(service=True), service=True)
+    one = Measured(bootstrap.open_store(), HangUp(service=True), service=True)
     try:
         await one.live()
     finally:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from reminderd.core.model import Preferences
     from reminderd.core.notice import Change, Press
     from reminderd.core.walltime import Present
+    from reminderd.errors import DamagedStoreError
 
 
 def present() -> Present:
@@ -56,6 +57,74 @@ def open_store(now: Present | None = None, *, patience: float | None = None) -> 
 
     given = () if patience is None else (patience,)
     return Store(paths.database_file(), now or present(), *given)
+
+
+def open_checked_store(*, patience: float) -> Store:
+    """Open the person's database, and look for broken pages first.
+
+    Args:
+        patience: Seconds to wait for another process that holds it.
+
+    Raises:
+        DamagedStoreError: It is damaged.
+        StoreError: It cannot be used.
+    """
+    store = open_store(patience=patience)
+    try:
+        store.upkeep.check()
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def damage_of_store() -> DamagedStoreError | None:
+    """Return what is wrong with the person's database, if anything is, after a command failed.
+
+    What a daemon recorded of itself, and is not of that kind, is taken out: it is made anew.
+    """
+    from reminderd.adapters import paths
+    from reminderd.adapters.store.damage import damage_in
+    from reminderd.adapters.store.told import damaged
+    from reminderd.app.recorded import forget_odd
+    from reminderd.errors import DamagedStoreError
+
+    path = paths.database_file()
+    if not path.exists():
+        return None
+    if what := damage_in(path):
+        return damaged(path, what)
+    store = open_store()
+    try:
+        odd = forget_odd(store)
+    finally:
+        store.close()
+    if not odd:
+        return None
+    return DamagedStoreError(
+        "What reminderd had recorded of itself could not be read; it was taken out.",
+        "Nothing of yours is in it. Please run the command again.",
+    )
+
+
+def mend_store(log: Callable[[str], None]) -> Store:
+    """Mend the person's database, which is damaged, and open it.
+
+    Args:
+        log: Takes the line that tells what became of it.
+
+    Raises:
+        StoreError: It cannot be mended now.
+    """
+    from reminderd.adapters import paths
+    from reminderd.adapters.store.mending import mend
+    from reminderd.app.safekeeping import tell_mended
+
+    now = present()
+    mended = mend(paths.database_file(), now.now)
+    store = open_store(now)
+    tell_mended(store, mended, now.now, log)
+    return store
 
 
 def wake(store: Store | None = None) -> bool:

@@ -7,9 +7,10 @@ import contextlib
 import logging
 import os
 import signal
+import time
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -22,6 +23,8 @@ from reminderd.adapters.log import set_up_log
 from reminderd.adapters.sd_notify import notify, under_systemd
 from reminderd.adapters.wake import Lock, WakeSocket
 from reminderd.app.pressing import give_up, store_kept, take
+from reminderd.app.recorded import forget_odd
+from reminderd.app.safekeeping import FORGOTTEN, Safekeeping
 from reminderd.app.standing import (
     adopt_standing,
     keep_standing,
@@ -33,16 +36,19 @@ from reminderd.app.tick import begin, tick, write_down, write_outcomes
 from reminderd.core.decision import Deliver
 from reminderd.core.notice import READING, VIEWS
 from reminderd.core.words import KEEPS_PACE, NOT_CHANGED
-from reminderd.errors import StoreBusyError, StoreError
+from reminderd.errors import DamagedStoreError, ReminderdError, StoreBusyError, StoreError
 from reminderd.facts import Facts, already_running
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
     from reminderd.adapters.configuration import Configured
     from reminderd.adapters.notifiers.choose import Chooser
+    from reminderd.adapters.store.store import Store
     from reminderd.app.tick import Engine
     from reminderd.core.notice import Change, Press
+
+_Made = TypeVar("_Made")
 
 _TICK: Final = "next tick"
 _SOON: Final = timedelta(seconds=30)
@@ -70,7 +76,7 @@ def run() -> int:
     service = under_systemd(os.environ, os.getpid())
     set_up_log(service=service)
     hang_up = HangUp(service=service)
-    lock = Lock(paths.database_file(), service=service)
+    lock = _once_usable(partial(Lock, paths.database_file(), service=service), service=service)
     if not lock.try_lock():
         if not service:
             raise already_running(lock)
@@ -79,13 +85,47 @@ def run() -> int:
         lock.wait()
     bootstrap.prepare_loop()
     try:
-        return asyncio.run(_live(hang_up, service=service))
+        store = _once_usable(_open_store, service=service)
+        return asyncio.run(_live(store, hang_up, service=service))
     finally:
         lock.release()
 
 
-async def _live(hang_up: HangUp, *, service: bool) -> int:
-    daemon = Daemon(hang_up, service=service)
+def _once_usable(make: Callable[[], _Made], *, service: bool) -> _Made:
+    """Return what is made of the data folder; a service waits until that is possible.
+
+    Leaving would have systemd start it again and again, and then not any more.
+
+    Raises:
+        ReminderdError: It is not possible, and a person reads it.
+    """
+    told = ""
+    while True:
+        try:
+            return make()
+        except ReminderdError as error:
+            if not service:
+                raise
+            notify(READY="1", STATUS=error.message, WATCHDOG="1")
+            if told != str(error):
+                told = str(error)
+                log.error("%s", error)  # noqa: TRY400 -- expected: the message says it all
+        time.sleep(_SOON.total_seconds())
+
+
+def _open_store() -> Store:
+    """Open the database; one that is damaged is mended first."""
+    try:
+        store = bootstrap.open_checked_store(patience=_BUSY_SECONDS)
+    except DamagedStoreError:
+        store = bootstrap.mend_store(log.warning)
+    if forget_odd(store):
+        log.warning(FORGOTTEN)
+    return store
+
+
+async def _live(store: Store, hang_up: HangUp, *, service: bool) -> int:
+    daemon = Daemon(store, hang_up, service=service)
     try:
         return await daemon.live()
     finally:
@@ -96,14 +136,12 @@ class Daemon:
     """Everything that lives as long as the process; needs the lock and a running loop.
 
     Args:
+        store: The database; it is closed at the end.
         hang_up: What tells that the terminal went away, or that all is to be read anew.
         service: Whether systemd runs it.
-
-    Raises:
-        StoreError: The database cannot be used.
     """
 
-    def __init__(self, hang_up: HangUp, *, service: bool) -> None:
+    def __init__(self, store: Store, hang_up: HangUp, *, service: bool) -> None:
         self._hang_up = hang_up
         self._service = service
         self._wake = asyncio.Event()
@@ -112,7 +150,8 @@ class Daemon:
         self._edited = self._begun = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._turned: set[str] = set()  # deliveries of which another view is being brought up
-        self._store = bootstrap.open_store(patience=_BUSY_SECONDS)
+        self._store = store
+        self._safe = Safekeeping(log.warning)
         self._has_parts = False  # the next three, which `_start` makes
         self._configured: Configured
         self._notifier: Chooser
@@ -123,7 +162,7 @@ class Daemon:
         watches = self._file_watch is not None
         zone_is_watched = self._file_watch is not None and self._file_watch.watches_zone
         self._clock_watch = watch_clock(self._wake.set, os.environ, zone_is_watched=zone_is_watched)
-        self._facts = Facts(self._store, self._socket.address, watches=watches)
+        self._facts = Facts(self._store, self._socket.address, self._safe, watches=watches)
         # Our own code decides what is too late, so no moment is ever too old for it (a grace of
         # one second, its default, would drop and delete the job of a machine that was asleep).
         self._scheduler = AsyncIOScheduler(
@@ -196,6 +235,8 @@ class Daemon:
         """Do one tick, and arm the next whatever comes of it."""
         again = self._now() + _SOON
         try:
+            if self._safe.follow(self._store, self._engine.clock.present()):
+                self._facts.record_start()
             if self._edited:
                 await self._reload()
             await store_kept(self._engine)
@@ -207,16 +248,32 @@ class Daemon:
             retry = await keep_standing(self._engine)
             if not isinstance(decision.action, Deliver):
                 again = min(filter(None, (decision.action.until, retry)))
+            self._safe.look_after(self._store, self._engine.clock.present())
             self._facts.record(self._engine, decision, self._notifier, self._configured)
+            self._safe.went_well()
         except StoreBusyError as error:
             again = self._now() + _BUSY_AGAIN
             log.info("%s", error)
-        except StoreError as error:
-            log.error("%s", error)  # noqa: TRY400 -- expected: the message says it all
-        except Exception:
-            log.exception("A look at the plan ended with a defect of reminderd; it goes on.")
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the next look is armed
+            again = self._now() if self._mended(error) else again
         finally:
             self._arm(again)
+
+    def _mended(self, error: Exception) -> bool:
+        """Mend what made a look fail, if it is the database; else tell once what is the matter."""
+        try:
+            if self._safe.mend(self._store, self._engine.clock.present()):
+                self._facts.record_start()
+                return True
+        except StoreError as second:
+            error = second
+        if not isinstance(error, StoreError):
+            told = "A look at the plan ended with a defect of reminderd; it goes on."
+            log.error(told, exc_info=error)
+        elif self._safe.is_new(str(error)):
+            log.error("%s", error)
+            notify(STATUS=error.message)
+        return False
 
     def _arm(self, at: datetime) -> None:
         """Arm the scheduler's one job, and the wall-clock watch behind it."""

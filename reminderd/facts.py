@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from reminderd.adapters.sd_notify import notify
 from reminderd.app.outlook import held_reason, next_moment, pause_end, why_nothing
 from reminderd.app.planning import pace_now
-from reminderd.app.status import DAEMON, DaemonFacts, daemon_facts, local_iso
+from reminderd.app.status import DAEMON, GOOD_SETTINGS, DaemonFacts, daemon_facts, local_iso
 from reminderd.core.gates import DESKTOP, asked_for
 from reminderd.core.words import HELD
 from reminderd.errors import AlreadyRunningError, StoreError
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from reminderd.adapters.notifiers.choose import Chooser
     from reminderd.adapters.store.store import Store
     from reminderd.adapters.wake import Lock
+    from reminderd.app.safekeeping import Safekeeping
     from reminderd.app.tick import Engine
     from reminderd.core.decision import Decision
 
-_GOOD: Final = "good settings"
 _BLIND: Final = (
     "This system has no file watch left, so edits are not noticed by themselves."
     " To have them read, end reminderd and start it again."
@@ -36,10 +36,12 @@ class Facts:
     Args:
         store: Where they are kept.
         socket: The address on which the daemon is woken.
+        safe: What is in the way of keeping the database safe.
         watches: Whether edits are noticed by themselves.
     """
 
-    def __init__(self, store: Store, socket: str, *, watches: bool) -> None:
+    def __init__(self, store: Store, socket: str, safe: Safekeeping, *, watches: bool) -> None:
+        self._safe = safe
         self._store = store
         self._socket = socket
         self._limits = [] if watches or sys.platform != "linux" else [_BLIND]
@@ -73,7 +75,7 @@ class Facts:
     @property
     def good_settings(self) -> str:
         """The last settings that could be used; empty before the first."""
-        return str(self._store.recorded.get(_GOOD) or "")
+        return str(self._store.recorded.get(GOOD_SETTINGS) or "")
 
     def record(
         self, engine: Engine, decision: Decision, notifier: Chooser, configured: Configured
@@ -104,10 +106,12 @@ class Facts:
             desktop={reason.value: told.get(reason) for reason in DESKTOP if reason in wanted},
             closed=[reason.value for reason in decision.closed],
             quiet_hours=bool(engine.preferences.quiet.hours),
-            problems=list(filter(None, (nothing, *configured.problems, *self._limits))),
+            problems=list(
+                filter(None, (nothing, *configured.problems, self._safe.problem, *self._limits))
+            ),
         )
         self._store.recorded.set(DAEMON, facts)
-        self._store.recorded.set(_GOOD, configured.good)
+        self._store.recorded.set(GOOD_SETTINGS, configured.good)
         when = coming.astimezone(present.zone).strftime("%a %H:%M") if coming else "not known yet"
         waits = f"A practice waits: {HELD[reason]}." if reason else f"Next: {when}"
         notify(STATUS=nothing or waits)

@@ -10,12 +10,12 @@ from reminderd.core.history import Came
 if TYPE_CHECKING:
     from reminderd.app.ports import Store
 
-_MOVED: Final = "came-moved"
+MOVED: Final = "came-moved"
 _NO_SLEEP: Final = timedelta(days=365)
 """Nobody sleeps for so long between two looks of one process: it is the clock that was set."""
 
 
-class _Moved(TypedDict):
+class Moved(TypedDict):
     """What came last, and when that was (UTC) by a clock that has been set since."""
 
     delivery: str
@@ -36,7 +36,7 @@ def last_came(store: Store, now: datetime) -> Came | None:
     last = store.reading.last_came()
     if last is None:
         return None
-    moved = cast("_Moved | None", store.recorded.get(_MOVED))
+    moved = cast("Moved | None", store.recorded.get(MOVED))
     at = last.at
     if moved is not None and moved["delivery"] == last.delivery:
         at = datetime.fromisoformat(moved["at"])
@@ -60,5 +60,5 @@ def keep_last_came(store: Store, now: datetime, looked_at: datetime | None) -> C
         last = Came(last.delivery, min(last.at + (now - looked_at), now))
     elif last.at != now:
         return last
-    store.recorded.set(_MOVED, _Moved(delivery=last.delivery, at=last.at.isoformat()))
+    store.recorded.set(MOVED, Moved(delivery=last.delivery, at=last.at.isoformat()))
     return last

@@ -71,6 +71,10 @@ class State:
         """Record a value."""
         self._values[key] = value
 
+    def forget(self, key: str) -> None:
+        """Take out what was recorded."""
+        self._values.pop(key, None)
+
 
 class Memory:
     """All of it in one object, which is each of the store's parts to whoever asks for them.

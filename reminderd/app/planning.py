@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from reminderd.core.walltime import Present
 
 _DAY: Final = timedelta(days=1)
-_PLANNED: Final = "planned"
-_PACES: Final = "paces"
+PLANNED: Final = "planned"
+PACES: Final = "paces"
 _REMEMBERED: Final = 40
 """Dates; a clock that is wrong for weeks must not have today planned a second time."""
 
@@ -44,13 +44,13 @@ class Mark(TypedDict):
 
 def pace_on(store: Store, day: date) -> PaceFacts | None:
     """Return the pace of a date as it was when it was planned; None where nobody knows."""
-    paces = cast("dict[str, PaceFacts] | None", store.recorded.get(_PACES))
+    paces = cast("dict[str, PaceFacts] | None", store.recorded.get(PACES))
     return (paces or {}).get(day.isoformat())
 
 
 def was_planned(store: Store, day: date) -> bool | None:
     """Return whether a date was ever planned; None for those of which nobody knows any more."""
-    known = cast("dict[str, PaceFacts] | None", store.recorded.get(_PACES)) or {}
+    known = cast("dict[str, PaceFacts] | None", store.recorded.get(PACES)) or {}
     first = min(known, default=None)
     return day.isoformat() in known if first is not None and first <= day.isoformat() else None
 
@@ -69,7 +69,7 @@ def pace_now(store: Store, preferences: Preferences, present: Present) -> PaceFa
 
 def _mark_of(store: Store) -> Mark | None:
     """Return which dates have been planned, and by which rules; None on a new database."""
-    return cast("Mark | None", store.recorded.get(_PLANNED))
+    return cast("Mark | None", store.recorded.get(PLANNED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,15 +191,15 @@ def keep_plan(store: Store, preferences: Preferences, present: Present) -> None:
                 number = store.deliveries.replace_plan(one.date, one.moments, present, one.numbered)
                 dates = dates | {one.date.isoformat(): number}
         dates = dict(list(dates.items())[-_REMEMBERED:])
-        store.recorded.set(_PLANNED, Mark(dates=dates, rules=rules, begun=begun))
+        store.recorded.set(PLANNED, Mark(dates=dates, rules=rules, begun=begun))
         pace = next(one.pace for one in plans if one.date == present.today)
         _record_pace(store, present.today, pace_facts(preferences, pace))
 
 
 def _record_pace(store: Store, day: date, facts: PaceFacts) -> None:
-    paces = cast("dict[str, PaceFacts]", store.recorded.get(_PACES) or {})
+    paces = cast("dict[str, PaceFacts]", store.recorded.get(PACES) or {})
     paces = paces | {day.isoformat(): facts}
-    store.recorded.set(_PACES, dict(list(paces.items())[-_REMEMBERED:]))
+    store.recorded.set(PACES, dict(list(paces.items())[-_REMEMBERED:]))
 
 
 def pace_facts(preferences: Preferences, pace: Pace) -> PaceFacts:

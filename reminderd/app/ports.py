@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from reminderd.core.cadence import Moment
     from reminderd.core.history import Account, Came, DeliveryRecord, HistoryEntry, ShownText
+    from reminderd.core.mended import Mended
     from reminderd.core.model import Answer, Context, Pause, Planned, Reason, Source
     from reminderd.core.notice import Delivered, Notice, Posted, StandingRecord
     from reminderd.core.review import Review, Said
@@ -338,6 +339,38 @@ class Recorded(Protocol):
         """Record a value that JSON can hold."""
         ...
 
+    def forget(self, key: str) -> None:
+        """Take out what was recorded."""
+        ...
+
+
+class Upkeep(Protocol):
+    """What keeps the database safe as a whole."""
+
+    def check(self) -> None:
+        """Look for broken pages, and raise where there is one."""
+        ...
+
+    def back_up_daily(self, day: date) -> object:
+        """Make the backup of a local date."""
+        ...
+
+    def damage(self) -> str:
+        """Return what is wrong with the database; empty where nothing is."""
+        ...
+
+    def mend(self, now: datetime) -> Mended:
+        """Put the damaged database aside, and go on with what can be saved."""
+        ...
+
+    def is_gone(self) -> bool:
+        """Return whether the path leads to another file than the one that is open, or to none."""
+        ...
+
+    def reopen(self, now: datetime) -> bool:
+        """Open what the path leads to now; return whether there was anything."""
+        ...
+
 
 class Store(Protocol):
     """Everything that is remembered."""
@@ -375,6 +408,11 @@ class Store(Protocol):
     @property
     def recorded(self) -> Recorded:
         """What is true of this installation and of its daemon."""
+        ...
+
+    @property
+    def upkeep(self) -> Upkeep:
+        """What keeps it safe."""
         ...
 
     @property

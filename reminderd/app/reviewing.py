@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from reminderd.core.model import Practice
     from reminderd.core.walltime import Present
 
-_REVIEWED: Final = "reviewed"
+REVIEWED: Final = "reviewed"
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
@@ -60,12 +60,12 @@ def keep_reviews(store: Store, practice: Practice, present: Present) -> None:
         newest = max([newest, *(at for at in moments if at <= until)])
         left_out = min([left_out, *(at for at in moments if at > until)])
         upto = answered[-1][0] if answered else mark["upto"]
-        store.recorded.set(_REVIEWED, _mark(rules, upto, newest, left_out))
+        store.recorded.set(REVIEWED, _mark(rules, upto, newest, left_out))
 
 
 def _mark_that_holds(store: Store, rules: str, until: datetime) -> Mark | None:
     """Return how far the answers are folded; None where all of them are to be folded anew."""
-    mark = cast("Mark | None", store.recorded.get(_REVIEWED))
+    mark = cast("Mark | None", store.recorded.get(REVIEWED))
     if mark is None or mark["rules"] != rules:
         return None
     newest, left_out = _bounds(mark)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypedDict, cast
 
 from reminderd.app.last_came import last_came
@@ -17,6 +18,21 @@ if TYPE_CHECKING:
 
 DAEMON: Final = "daemon"
 """The key under which the daemon records the facts below."""
+
+
+GOOD_SETTINGS: Final = "good settings"
+"""The key of the text of the last settings that were in order."""
+MENDED: Final = "mended"
+"""The key of the story below."""
+
+_TOLD_FOR: Final = timedelta(days=7)
+
+
+class Story(TypedDict):
+    """What became of a database that was damaged; `at` as ISO 8601 in UTC."""
+
+    at: str
+    text: str
 
 
 class PaceFacts(TypedDict):
@@ -75,7 +91,8 @@ class Open(TypedDict):
 class Status(TypedDict):
     """What `status --json` prints.
 
-    `pause_ended` is when the last pause ended by itself, for a day or until a practice has come.
+    `pause_ended` is when the last pause ended by itself, for a day or until a practice has come;
+    `mended` is what became of a database that was damaged, for a week.
     """
 
     running: bool
@@ -94,11 +111,20 @@ class Status(TypedDict):
     closed: list[str]
     limits: list[str]
     problems: list[str]
+    mended: str | None
 
 
 def daemon_facts(store: Store) -> DaemonFacts | None:
     """Return what a daemon last recorded, running or not."""
     return cast("DaemonFacts | None", store.recorded.get(DAEMON))
+
+
+def _mended_lately(store: Store, now: datetime) -> str | None:
+    """Return what became of a database that was damaged, for a week."""
+    match store.recorded.get(MENDED):
+        case {"at": str(at), "text": str(text)} if at > (now - _TOLD_FOR).isoformat():
+            return text
+    return None
 
 
 def status(store: Store, facts: DaemonFacts | None, present: Present, *, running: bool) -> Status:
@@ -132,6 +158,7 @@ def status(store: Store, facts: DaemonFacts | None, present: Present, *, running
         closed=live.get("closed", []) if live else [],
         limits=live["limits"] if live else [],
         problems=live["problems"] if live else [],
+        mended=_mended_lately(store, present.now),
     )
 
 

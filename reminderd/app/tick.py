@@ -12,6 +12,7 @@ from reminderd.app.between_looks import Backoff
 from reminderd.app.last_came import keep_last_came
 from reminderd.app.planning import keep_plan
 from reminderd.app.presence import Presence
+from reminderd.app.restoring import close_restored
 from reminderd.app.reviewing import keep_reviews
 from reminderd.app.snoozing import plan_snoozed
 from reminderd.core import pacing
@@ -84,6 +85,7 @@ async def tick(engine: Engine) -> Decision:
     for _ in range(_MOST_TURNS):
         present = engine.clock.present()
         keep_plan(engine.store, engine.preferences, present)
+        close_restored(engine.store, engine.preferences, present)
         keep_reviews(engine.store, engine.preferences.practice, present)
         plan_snoozed(engine.store, engine.preferences.snooze, present)
         version = engine.store.version()

@@ -12,14 +12,30 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+DEFECT: Final = 3
+"""The exit code."""
 _ABOUT_CODE: Final = (AttributeError, ImportError, NameError, OSError, TypeError)
 """Failures whose text names code or a file, never a person's words."""
 
 
-def tell(error: BaseException) -> None:
-    """Say in one line that this is a defect, and keep its traceback for a report."""
+def tell(error: BaseException) -> int:
+    """Say what it comes from, and return the exit code.
+
+    Where the database holds what reminderd did not write, that is it. Else it is a defect: said in
+    one line, with its traceback kept for a report.
+    """
+    from reminderd import bootstrap
     from reminderd.adapters import paths
 
+    try:
+        damage = bootstrap.damage_of_store()
+    except Exception:  # noqa: BLE001 -- a second failure must not hide the first one
+        damage = None
+    if damage is not None:
+        if sys.stderr is not None:
+            with suppress(OSError):
+                sys.stderr.write(f"{damage.message}\n{damage.hint}\n")
+        return damage.exit_code
     path = paths.crash_file()
     try:
         _keep(path, "".join(_report(error)))
@@ -32,6 +48,7 @@ def tell(error: BaseException) -> None:
             sys.stderr.write(
                 f"This is a defect of reminderd, not yours: {type(error).__name__}. {kept}\n"
             )
+    return DEFECT
 
 
 def _report(error: BaseException) -> Iterator[str]:

@@ -160,6 +160,8 @@ def status_lines(now: Status, present: Present, *, for_bar: bool = False) -> Ite
     if now["pace"]:
         yield pace_line(now["pace"])
     yield from map(clean, now["problems"])
+    if now["mended"] and not for_bar:
+        yield clean(now["mended"])
     if not for_bar:
         yield from (dim(clean(line)) for line in now["limits"])
 
@@ -175,7 +177,7 @@ def ahead_lines(now: Status, present: Present) -> Iterator[str]:
         if now["closed"] and not held and not now["paused_until"]:
             from reminderd.core.words import HELD
 
-            yield CLOSED.format(reason=HELD[now["closed"][0]])
+            yield CLOSED.format(reason=HELD.get(now["closed"][0], now["closed"][0]))
         yield from next_lines(now["next"], held, present)
 
 

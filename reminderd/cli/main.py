@@ -25,7 +25,6 @@ from reminderd.errors import INTERRUPTED
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-DEFECT: Final = 3
 _NOT_WRITTEN: Final = frozenset(
     {
         *(errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG),
@@ -87,8 +86,7 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001 -- whatever is not expected is a defect, told as one
         from reminderd.cli.defect import tell
 
-        tell(error)
-        return DEFECT
+        return tell(error)
 
 
 def _let_go_of_output() -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 STATUS_KEYS = {
     *("running", "pid", "notifier", "server", "paused_until", "next", "today", "pace", "open"),
-    *("held", "why", "limits", "problems", "desktop", "closed", "pause_ended"),
+    *("held", "why", "limits", "problems", "desktop", "closed", "pause_ended", "mended"),
 }
 
 

@@ -239,7 +239,8 @@ class Deliveries:
                 "UPDATE posted SET closed_at = ? WHERE closed_at IS NULL", rows.to_text(present.now)
             )
             self._db.write(
-                "INSERT INTO posted (delivery, owner, server_id) VALUES (?, ?, ?)"
+                "INSERT INTO posted (delivery, owner, server_id)"
+                " SELECT id, ?2, ?3 FROM delivery WHERE id = ?1"  # erased meanwhile: none
                 " ON CONFLICT (delivery) DO UPDATE"
                 " SET owner = excluded.owner, server_id = excluded.server_id",
                 *(delivery, posted.owner, posted.server_id),

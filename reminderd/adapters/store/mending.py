@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from reminderd.adapters.paths import make_private
@@ -13,10 +12,10 @@ from reminderd.adapters.store.backups import backups_of
 from reminderd.adapters.store.connection import Database
 from reminderd.adapters.store.damage import damage_in
 from reminderd.adapters.store.folder import alone
-from reminderd.adapters.store.rows import to_text
 from reminderd.adapters.store.salvage import NUMBERED, columns_of_tables, reached, salvage
 from reminderd.adapters.store.seen import make_caches_anew
 from reminderd.adapters.store.told import told
+from reminderd.core.mended import Mended
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,24 +28,6 @@ PATIENCE: Final = 2.0
 """Seconds to wait for commands that are at work."""
 _OF_THE_PROCESS: Final = frozenset({"daemon", "reviewed", "mark of seen", "mark of review"})
 """What of the daemon's own record is made anew."""
-
-
-@dataclass(frozen=True)
-class Mended:
-    """What became of a damaged database.
-
-    Attributes:
-        aside: The folder in which it is kept.
-        backup: The local date of the backup that is gone on with, as ISO 8601; None where there
-            was none.
-        answers: How many answers were read from the damaged one, beyond those of the backup.
-        lost: How many answers are missing; None where nobody can know.
-    """
-
-    aside: Path
-    backup: str | None
-    answers: int
-    lost: int | None
 
 
 def mend(path: Path, now: datetime) -> Mended:
@@ -77,7 +58,7 @@ def mend(path: Path, now: datetime) -> Mended:
         aside = exchange.place_aside(path, now)
         made.rename(exchange.new_file(path))
         exchange.put_in_place(path, now)
-    return Mended(aside, backup.day if backup else None, answers, lost)
+    return Mended(str(aside), backup.day if backup else None, answers, lost)
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -123,7 +104,9 @@ def _take_state(database: Database, found: Salvage, now: datetime) -> None:
 
 def close_today(database: Database, now: datetime) -> None:
     """Have the next look let go what was planned until then: some of it may have come already."""
-    database.write("INSERT OR REPLACE INTO state VALUES ('restored', json_quote(?))", to_text(now))
+    database.write(
+        "INSERT OR REPLACE INTO state VALUES ('restored', json_quote(?))", now.isoformat()
+    )
 
 
 def _take_rows(database: Database, found: Salvage) -> int:

@@ -196,6 +196,10 @@ class Recorded:
         value: object = json.loads(row["value"]) if row else None
         return value
 
+    def forget(self, key: str) -> None:
+        """Take out what was recorded."""
+        self._db.write("DELETE FROM state WHERE key = ?", key)
+
     def set(self, key: str, value: object) -> None:
         """Record a value; writes only when it is a new one."""
         text = json.dumps(value, ensure_ascii=False)

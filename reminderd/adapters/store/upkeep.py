@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reminderd.adapters.store.connection import Database
-    from reminderd.adapters.store.mending import Mended
+    from reminderd.core.mended import Mended
 
 
 class Upkeep:
@@ -25,17 +25,25 @@ class Upkeep:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def look_after(self, day: date) -> None:
-        """Look for broken pages, then make the backup of a local date.
+    def check(self) -> None:
+        """Look for broken pages.
 
         Raises:
-            DamagedStoreError: There is a broken page; no backup was made, and none went.
-            StoreError: The backup cannot be made now.
+            DamagedStoreError: There is one.
+            StoreError: It cannot be looked at now.
         """
         with told(self._db.path):
             if said := damage.quick_check(self._db.connection):
                 raise damaged(self._db.path, said)
-            backups.back_up_daily(self._db.connection, self._db.path, day)
+
+    def back_up_daily(self, day: date) -> Path:
+        """Make the backup of a local date; return where it is.
+
+        Raises:
+            StoreError: It cannot be made now; those that there are stay.
+        """
+        with told(self._db.path):
+            return backups.back_up_daily(self._db.connection, self._db.path, day)
 
     def back_up_to(self, target: Path) -> Path:
         """Make a backup at a place of the person's choice; return where it is.
@@ -66,10 +74,15 @@ class Upkeep:
         """Return whether the path leads to another file than the one that is open, or to none."""
         return self._db.is_unlinked()
 
-    def reopen(self, now: datetime) -> None:
-        """Let go of the open file and open what the path leads to now.
+    def reopen(self, now: datetime) -> bool:
+        """Let go of the open file and open what the path leads to now; else a new one is made.
+
+        Returns:
+            Whether there was anything.
 
         Raises:
             StoreError: It cannot be opened or made.
         """
+        was_there = self._db.path.exists()
         self._db.reopen(now)
+        return was_there

@@ -6,6 +6,7 @@ import contextlib
 import shutil
 import sqlite3
 from datetime import date, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,7 +22,6 @@ from tests.unit.adapters.kept import TODAY, Kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 LONG = "a long note, over several pages; " * 300
 ANSWERS = 60
@@ -131,7 +131,7 @@ def test_what_can_be_read_goes_on(
     """Every answer with its note, long ones too, whatever leads to them is broken."""
     seed = kept.store.seed
     if with_backup:
-        kept.store.upkeep.look_after(TODAY)
+        kept.store.upkeep.back_up_daily(TODAY)
     expected = notes(kept.path)
     folded(kept)
     damage(kept.path)
@@ -139,7 +139,7 @@ def test_what_can_be_read_goes_on(
     assert damage_in(kept.path)
     mended = mend(kept.path, kept.clock.present().now)
     assert notes(kept.path) == expected
-    assert (mended.aside / kept.path.name).read_bytes() == ruined
+    assert Path(mended.aside, kept.path.name).read_bytes() == ruined
     assert (mended.backup is not None) == with_backup
     assert mended.lost in {0, None}
     assert damage_in(kept.path) == ""
@@ -170,7 +170,7 @@ def test_every_single_page_may_break(kept: Kept) -> None:
 
 def test_a_backup_fills_in_what_cannot_be_read(kept: Kept) -> None:
     """Of a file that is no database at all the backup is all there is; later answers are named."""
-    kept.store.upkeep.look_after(TODAY)
+    kept.store.upkeep.back_up_daily(TODAY)
     expected = notes(kept.path)
     kept.show_now()
     folded(kept)
@@ -207,8 +207,8 @@ def test_what_is_in_the_log_alone_is_saved(kept: Kept, tmp_path: Path) -> None:
 
 def test_a_broken_backup_is_passed_over(kept: Kept) -> None:
     """The newest that is in order is gone on with; the others stay as they are."""
-    kept.store.upkeep.look_after(TODAY)
-    kept.store.upkeep.look_after(TODAY + timedelta(days=1))
+    kept.store.upkeep.back_up_daily(TODAY)
+    kept.store.upkeep.back_up_daily(TODAY + timedelta(days=1))
     newest = backups_of(kept.path)[0]
     ruin_root("delivery")(newest.path)
     folded(kept)
@@ -218,7 +218,7 @@ def test_a_broken_backup_is_passed_over(kept: Kept) -> None:
 
 
 def test_a_crash_in_the_middle_is_finished_by_whoever_comes_next(kept: Kept) -> None:
-    """Once the new one is whole, any command puts it in place; the log of the old one goes first."""
+    """Once the new one is whole, any command puts it in place, without the log of the old one."""
     expected = notes(kept.path)
     folded(kept)
     WHOLE["header"](kept.path)
@@ -232,7 +232,7 @@ def test_a_crash_in_the_middle_is_finished_by_whoever_comes_next(kept: Kept) -> 
     Store(kept.path, kept.clock.present()).close()
     assert notes(kept.path) == expected
     assert not shop.exists()
-    aside = sorted(damaged_dir(kept.path).iterdir())[-1]
+    aside = max(damaged_dir(kept.path).iterdir())
     assert (aside / "reminderd.db-wal").read_bytes() == b"its log"
 
 
@@ -256,10 +256,10 @@ def test_where_there_is_no_room_nothing_changes(
 
 def test_seven_backups_are_kept_whatever_the_clock_says(kept: Kept) -> None:
     """They count on; a date in the future is no reason to keep an old one for ever."""
-    kept.store.upkeep.look_after(date(2099, 1, 1))
+    kept.store.upkeep.back_up_daily(date(2099, 1, 1))
     for days in range(KEPT + 2):
-        kept.store.upkeep.look_after(TODAY + timedelta(days=days))
-        kept.store.upkeep.look_after(TODAY + timedelta(days=days))
+        kept.store.upkeep.back_up_daily(TODAY + timedelta(days=days))
+        kept.store.upkeep.back_up_daily(TODAY + timedelta(days=days))
     found = backups_of(kept.path)
     assert len(found) == KEPT
     assert found[0].day == (TODAY + timedelta(days=KEPT + 1)).isoformat()
@@ -271,13 +271,16 @@ def test_seven_backups_are_kept_whatever_the_clock_says(kept: Kept) -> None:
     assert damage_in(found[0].path) == ""
 
 
-def test_no_backup_is_made_of_what_is_damaged(kept: Kept) -> None:
-    """A good one must not go for it."""
-    kept.store.upkeep.look_after(TODAY)
+@pytest.mark.parametrize("table", ["response", "delivery_prompt"])
+def test_broken_pages_are_found_without_reading_what_is_on_them(table: str, kept: Kept) -> None:
+    """The daily look finds them, and no backup is made of them."""
+    kept.store.upkeep.check()
     kept.store.close()
-    ruin_root("response")(kept.path)
+    ruin_root(table)(kept.path)
     store = Store(kept.path, kept.clock.present())
+    with pytest.raises(DamagedStoreError, match="damaged"):
+        store.upkeep.check()
     with pytest.raises(DamagedStoreError):
-        store.upkeep.look_after(TODAY + timedelta(days=1))
-    assert [one.day for one in backups_of(kept.path)] == [TODAY.isoformat()]
+        store.upkeep.back_up_daily(TODAY)
+    assert backups_of(kept.path) == []
     store.close()

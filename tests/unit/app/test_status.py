@@ -69,6 +69,7 @@ def test_before_a_first_start_nothing_is_known(world: World) -> None:
         "desktop": {},
         "closed": [],
         "problems": [],
+        "mended": None,
     }
 
 

@@ -1,0 +1,46 @@
+"""What became of a damaged database, and how a person is told."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Mended(NamedTuple):
+    """A database that was damaged, and what goes on in its place.
+
+    Attributes:
+        aside: The folder in which the damaged one is kept.
+        backup: The local date of the backup that is gone on with, as ISO 8601; None without one.
+        answers: How many answers were read from the damaged one beyond those of the backup.
+        lost: How many answers are missing; None where nobody can know.
+    """
+
+    aside: str
+    backup: str | None
+    answers: int
+    lost: int | None
+
+
+def words(mended: Mended) -> str:
+    """Return what happened to a database, what was saved and what was lost, in one line."""
+    came = _answers(mended.answers)
+    if mended.backup is None:
+        saved = f"There was no backup; {came} could be read from it, and all that belongs to them."
+    elif mended.answers:
+        saved = f"What goes on is the backup of {mended.backup}, with {came} more read from it."
+    else:
+        saved = f"What goes on is the backup of {mended.backup}."
+    match mended.lost:
+        case None:
+            lost = "Answers since then may be missing."
+            if mended.backup is None:
+                lost = "Nobody can know whether any are missing."
+        case 0:
+            lost = "No answer is missing."
+        case count:
+            lost = f"{_answers(count)} could not be saved."
+    return f"The database was damaged, and is kept in {mended.aside}. {saved} {lost}"
+
+
+def _answers(count: int) -> str:
+    return f"{count} answer{'' if count == 1 else 's'}"

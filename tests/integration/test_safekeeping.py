@@ -1,0 +1,166 @@
+"""A running daemon whose database is damaged, removed, replaced or in the way of: it goes on."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reminderd.adapters.clock import SystemClock
+from reminderd.adapters.store.backups import backups_of
+from reminderd.adapters.store.damage import damage_in
+from tests.integration.daemons import QUIET_CONFIG, eventually
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.integration.daemons import Home, RunningDaemon
+
+pytest_plugins = ["tests.integration.daemons"]
+
+
+def overwrite(path: Path, at: int, content: bytes) -> None:
+    with path.open("r+b") as file:
+        file.seek(at)
+        file.write(content)
+
+
+def spoil(path: Path, sql: str) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None, timeout=10)) as raw:
+        raw.execute(sql)
+
+
+def wake(daemon: RunningDaemon) -> None:
+    os.kill(daemon.process.pid, signal.SIGHUP)
+
+
+def answered(home: Home) -> list[str]:
+    return [one["note"] for one in home.json("history", "--notes") if one["note"]]
+
+
+DAMAGE: dict[str, Callable[[Path], None]] = {
+    "header": lambda path: overwrite(path, 0, b"\0" * 100),
+    "every page": lambda path: overwrite(path, 0, b"\xa5" * path.stat().st_size),
+    "a time": lambda path: spoil(path, "UPDATE delivery SET planned_at = 'noonish'"),
+    "a word": lambda path: spoil(path, 'UPDATE delivery SET why = \'{"moment": "never"}\''),
+    "a trigger": lambda path: spoil(
+        path, "CREATE TRIGGER t BEFORE INSERT ON response BEGIN SELECT raise(ABORT, 'no'); END"
+    ),
+    "a table": lambda path: spoil(path, "DROP TABLE hold"),
+    "what it recorded": lambda path: spoil(
+        path, "UPDATE state SET value = '[[' WHERE key IN ('planned', 'daemon', 'good settings')"
+    ),
+    "other kinds": lambda path: spoil(path, "UPDATE state SET value = '[7]'"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_a_daemon_mends_what_it_finds_damaged_at_its_start(
+    damage: Callable[[Path], None], home: Home
+) -> None:
+    """No answer is lost where the backup has it; commands work again; one line tells."""
+    home.configure(QUIET_CONFIG)
+    home.skip_first_practice()
+    with home.daemon():
+        eventually(lambda: bool(backups_of(home.database)) and home.running(), "a backup is made")
+        assert home.run("note", "--note=before").returncode == 0
+        assert home.run("backup").returncode == 0
+    damage(home.database)
+    told = home.run("respond", "done")
+    assert (told.returncode, "Traceback" in told.stderr, "defect" in told.stderr) == (
+        *(1, False, False),
+    )
+    with home.daemon() as daemon:
+        eventually(lambda: home.run("status").returncode == 0 and home.running(), "it goes on")
+        assert answered(home) == ["before"]
+        assert home.run("note", "--note=after").returncode == 0
+        assert "Traceback" not in daemon.complained()
+        assert len(daemon.complained().splitlines()) <= 3
+    assert damage_in(home.database) == ""
+
+
+@pytest.mark.parametrize("name", ["every page", "a time", "a table", "what it recorded"])
+def test_a_daemon_mends_what_is_damaged_while_it_runs(name: str, home: Home) -> None:
+    """At its next look; what was open for an answer, and every note, is there."""
+    home.configure(QUIET_CONFIG)
+    home.skip_first_practice()
+    with home.daemon() as daemon:
+        eventually(home.running, "it runs")
+        assert home.run("note", "--note=before").returncode == 0
+        assert home.run("backup").returncode == 0
+        with home.store() as (store, _):
+            store._db.write("PRAGMA wal_checkpoint(TRUNCATE)")  # noqa: SLF001 -- as SQLite does by itself
+        DAMAGE[name](home.database)
+        wake(daemon)
+        eventually(lambda: damage_in(home.database) == "", "it is mended")
+        eventually(lambda: home.run("status").returncode == 0 and home.running(), "it goes on")
+        assert answered(home) == ["before"]
+        assert "Traceback" not in daemon.complained()
+        if name != "what it recorded":
+            assert "was damaged, and is kept in" in daemon.complained()
+            assert "was damaged, and is kept in" in home.run("status").stdout
+
+
+def test_nothing_comes_twice_after_a_backup_is_restored(home: Home) -> None:
+    """A slot that was brought after the backup was made waits in it: it is let go."""
+    home.configure(QUIET_CONFIG)
+    home.skip_first_practice()
+    home.plan_slot(SystemClock().present().local - timedelta(minutes=1))
+    assert home.run("backup").returncode == 0
+    with home.daemon() as daemon:
+        eventually(lambda: any(one["outcome"] == "shown" for one in home.history()), "it came")
+        (newest,) = backups_of(home.database)[:1]
+        shutil.copy(newest.path, home.folder / "copy.db")
+        (home.folder / "copy.db").replace(home.database)
+        for part in ("-wal", "-shm"):
+            home.database.with_name(home.database.name + part).unlink(missing_ok=True)
+        wake(daemon)
+        eventually(lambda: "was replaced by another" in daemon.complained(), "it is noticed")
+        eventually(
+            lambda: (
+                [(one["outcome"], one["reason"]) for one in home.history()]
+                == [("missed", "restored")]
+            ),
+            "what may have come is let go",
+        )
+        assert daemon.said().count("To answer") <= 1
+
+
+def test_a_removed_database_is_begun_anew_and_told(home: Home) -> None:
+    """No answer goes into a file that no path leads to, and commands find the daemon."""
+    home.configure(QUIET_CONFIG)
+    home.skip_first_practice()
+    with home.daemon() as daemon:
+        eventually(home.running, "it runs")
+        home.database.unlink()
+        assert home.run("note", "--note=kept").returncode == 0
+        wake(daemon)
+        eventually(lambda: "was removed while reminderd ran" in daemon.complained(), "it is told")
+        eventually(home.running, "commands find it")
+        assert answered(home) == ["kept"]
+        shutil.rmtree(home.database.parent)
+        wake(daemon)
+        eventually(lambda: home.database.exists() and home.running(), "also without its folder")
+
+
+def test_a_daily_backup_that_cannot_be_made_is_told_and_made_once_it_can(home: Home) -> None:
+    """The daemon goes on meanwhile."""
+    home.configure(QUIET_CONFIG)
+    home.skip_first_practice()
+    home.database.with_name("backups").write_text("in the way", "utf-8")
+    with home.daemon() as daemon:
+        eventually(home.running, "it runs")
+        assert "No backup could be made today." in home.run("status").stdout
+        assert daemon.complained().count("No backup could be made today.") == 1
+    home.database.with_name("backups").unlink()
+    with home.daemon():
+        eventually(lambda: bool(backups_of(home.database)), "it is made")
+        eventually(home.running, "it runs")
+        assert "No backup" not in home.run("status").stdout
