@@ -60,7 +60,7 @@ def open_store(now: Present | None = None, *, patience: float | None = None) -> 
 
 
 def open_checked_store(*, patience: float) -> Store:
-    """Open the person's database, and look for broken pages first.
+    """Open the person's database, and look at all that is in it.
 
     Args:
         patience: Seconds to wait for another process that holds it.
@@ -71,7 +71,7 @@ def open_checked_store(*, patience: float) -> Store:
     """
     store = open_store(patience=patience)
     try:
-        store.upkeep.check()
+        store.upkeep.check_all()
     except BaseException:
         store.close()
         raise
@@ -93,6 +93,7 @@ def damage_of_store() -> DamagedStoreError | None:
     if not path.exists():
         return None
     if what := damage_in(path):
+        ask_to_mend()
         return damaged(path, what)
     store = open_store()
     try:
@@ -105,6 +106,21 @@ def damage_of_store() -> DamagedStoreError | None:
         "What reminderd had recorded of itself could not be read; it was taken out.",
         "Nothing of yours is in it. Please run the command again.",
     )
+
+
+def ask_to_mend() -> None:
+    """Let a running daemon look at the whole database at once. Never raises."""
+    import contextlib
+
+    from reminderd.adapters import paths
+    from reminderd.adapters.store.upkeep import asked_file
+    from reminderd.adapters.wake import knock, usual_address
+
+    with contextlib.suppress(OSError):
+        asked_file(paths.database_file()).touch(mode=paths.PRIVATE_FILE)
+    # Where it listens stands in the database, which cannot be read.
+    for folder in filter(None, (paths.runtime_dir(), paths.data_dir())):
+        knock(usual_address(folder))
 
 
 def mend_store(log: Callable[[str], None]) -> Store:

@@ -40,6 +40,11 @@ def knock(address: str) -> bool:
         sender.close()
 
 
+def usual_address(folder: Path) -> str:
+    """Return where a daemon listens in a folder, if it does so there."""
+    return str(folder / "wake")
+
+
 def listens(address: str) -> bool:
     """Return whether a daemon listens at an address, without waking it."""
     sender = socket(AF_UNIX, SOCK_DGRAM)
@@ -102,11 +107,11 @@ class WakeSocket:
 def _place(folders: tuple[Path | None, ...]) -> Path:
     """Return a path for the socket that is private and short enough for the kernel."""
     for place in filter(None, folders):
-        address = place / "wake"
+        address = usual_address(place)
         if len(os.fsencode(address)) <= _LONGEST_ADDRESS:
             with contextlib.suppress(ReminderdError):
                 make_private(place)
-                return address
+                return Path(address)
     import tempfile  # noqa: PLC0415 -- no command needs it
 
     return Path(tempfile.mkdtemp(prefix="reminderd-")) / "wake"

@@ -347,8 +347,12 @@ class Recorded(Protocol):
 class Upkeep(Protocol):
     """What keeps the database safe as a whole."""
 
-    def check(self) -> None:
-        """Look for broken pages, and raise where there is one."""
+    def was_asked(self) -> bool:
+        """Return whether a command has met with damage, and left it to the daemon."""
+        ...
+
+    def check_all(self) -> None:
+        """Look for broken pages and rows that are not ours, and raise where there is one."""
         ...
 
     def back_up_daily(self, day: date) -> object:

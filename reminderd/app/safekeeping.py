@@ -73,11 +73,13 @@ class Safekeeping:
         return True
 
     def look_after(self, store: Store, present: Present) -> None:
-        """Once a local date, look for broken pages and make a backup.
+        """Once a local date, look for damage and make a backup; also when a command has met it.
 
         Raises:
-            DamagedStoreError: Pages are broken.
+            DamagedStoreError: There is damage.
         """
+        if store.upkeep.was_asked():
+            store.upkeep.check_all()
         today = present.today.isoformat()
         if store.recorded.get(_SAFE) == today:
             return
@@ -85,7 +87,7 @@ class Safekeeping:
             return
         self._tried_at = present.now
         try:
-            store.upkeep.check()
+            store.upkeep.check_all()
             store.upkeep.back_up_daily(present.today)
             store.recorded.set(_SAFE, today)
         except (DamagedStoreError, StoreBusyError):

@@ -109,6 +109,7 @@ def adopt_standing(engine: Engine) -> None:
         return
     record = engine.store.reading.delivery(standing.delivery)
     if record is not None:
+        engine.up = record.id
         engine.notifier.adopt(_notice(record), standing.posted)
 
 
@@ -124,6 +125,9 @@ async def keep_standing(engine: Engine) -> datetime | None:
     Raises:
         StoreError: The database cannot be used now.
     """
+    if engine.up and engine.store.reading.delivery(engine.up) is None:  # erased, or restored
+        await engine.notifier.close(engine.up)
+        engine.up = ""
     version = engine.store.version()
     # The desktop is asked first: from then on nothing else of this process runs until the mark.
     here = await situation(engine, engine.clock.present(), closely=_may_come_up(engine))

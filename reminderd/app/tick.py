@@ -50,7 +50,8 @@ class Engine:
 
     `unwritten` holds what became of deliveries while it cannot be recorded, as on a full disk, and
     `presses` what the person pressed, each with the notifier's name and its moment, until stored;
-    `told_kept` is whether they know that it waits. `looked_at` is when it looked last, in UTC.
+    `told_kept` is whether they know that it waits. `looked_at` is when it looked last, in UTC, and
+    `up` the delivery that came up last.
     """
 
     store: Store
@@ -65,6 +66,7 @@ class Engine:
     presses: deque[tuple[Press, str, Present]] = field(default_factory=deque)
     told_kept: bool = False
     looked_at: datetime | None = None
+    up: str = ""
     presence: Presence = field(default_factory=Presence)
 
 
@@ -145,6 +147,7 @@ async def bring(
         return False
     if is_discreet(engine.preferences.discretion, choice.prompt.tip, locked=context.locked):
         notice = cover(notice)
+    engine.up = planned.id
     outcome = await engine.notifier.show(notice)
     write_down(engine, partial(_record, engine, planned, outcome, engine.clock.present()))
     return isinstance(outcome, Posted)

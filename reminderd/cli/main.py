@@ -25,6 +25,8 @@ from reminderd.errors import INTERRUPTED
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from reminderd.errors import ReminderdError
+
 _NOT_WRITTEN: Final = frozenset(
     {
         *(errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG),
@@ -58,6 +60,10 @@ SECTIONS: Final[dict[str, dict[str, tuple[str, str]]]] = {
     "Have quiet": {
         "pause": ("quiet", "Stop everything for a while."),
         "resume": ("quiet", "End the pause."),
+    },
+    "Your data": {
+        "backup": ("keeping", "Make a copy of your history, whole at any moment."),
+        "erase": ("keeping", "Erase your history, or part of it, for good."),
     },
     "Make it yours": {
         "config": ("configure", "Read and change the settings."),
@@ -116,11 +122,7 @@ def _run(arguments: Sequence[str]) -> int:
             click.echo(err=True)  # the question's line is not to be the shell's as well
         return INTERRUPTED
     except ReminderdError as error:
-        from reminderd.cli.output import paragraph
-
-        with suppress(OSError):
-            told = "\n".join(filter(None, (error.message, error.hint)))
-            click.echo(paragraph(told, err=True), err=True)
+        _tell(error)
         return error.exit_code
     except click.ClickException as error:
         with suppress(OSError):
@@ -138,3 +140,19 @@ def _run(arguments: Sequence[str]) -> int:
         # reads has read enough (`reminderd history | head -1`).
         return 0
     return code if isinstance(code, int) else 0
+
+
+def _tell(error: ReminderdError) -> None:
+    """Tell of an expected failure."""
+    import click
+
+    from reminderd.cli.output import paragraph
+    from reminderd.errors import DamagedStoreError
+
+    if isinstance(error, DamagedStoreError):
+        from reminderd.bootstrap import ask_to_mend
+
+        ask_to_mend()
+    with suppress(OSError):
+        told = "\n".join(filter(None, (error.message, error.hint)))
+        click.echo(paragraph(told, err=True), err=True)

@@ -10,10 +10,9 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reminderd.adapters.paths import make_private
 from reminderd.adapters.store.exchange import sync
 from reminderd.adapters.store.folder import alone
-from reminderd.adapters.store.told import damaged
+from reminderd.adapters.store.told import damaged, private_folder
 from reminderd.errors import StoreError
 
 if TYPE_CHECKING:
@@ -68,7 +67,7 @@ def back_up_daily(connection: sqlite3.Connection, database: Path, day: date) -> 
         StoreBusyError: Others are writing all the time.
         OSError, sqlite3.Error: It cannot be made; those that there are stay.
     """
-    folder = make_private(folder_of(database))
+    folder = private_folder(folder_of(database))
     with alone(database.parent, PATIENCE):  # an `erase` in between would be undone by it
         before = backups_of(database)
         number = before[0].number if before else 0

@@ -8,12 +8,11 @@ import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from reminderd.adapters.paths import PRIVATE_FILE, make_private
+from reminderd.adapters.paths import PRIVATE_FILE
 from reminderd.adapters.store.exchange import finish, is_waiting
 from reminderd.adapters.store.folder import beside_others
 from reminderd.adapters.store.schema import BUSY_SECONDS, level_of, prepare
-from reminderd.adapters.store.told import told
-from reminderd.errors import ReminderdError, StoreError
+from reminderd.adapters.store.told import private_folder, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +46,7 @@ class Database:
     def _open(self, now: datetime) -> sqlite3.Connection:
         with told(self.path):
             _look_before(self.path)
-            _make_folder(self.path.parent)
+            private_folder(self.path.parent)
             if is_waiting(self.path):  # whoever exchanged the file was stopped in the middle of it
                 finish(self.path, now, self._patience)
             with beside_others(self.path.parent, self._patience):
@@ -134,13 +133,6 @@ class Database:
         except OSError:
             return None
         return status.st_dev, status.st_ino
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        make_private(folder)
-    except ReminderdError as error:
-        raise StoreError(error.message, error.hint) from error
 
 
 def _look_before(path: Path) -> None:

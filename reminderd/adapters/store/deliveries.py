@@ -93,7 +93,8 @@ class Deliveries:
         with self._db.transaction():
             if self._db.first(
                 "SELECT 1 FROM delivery WHERE kind = 'first'"
-                " OR (kind = 'slot' AND claim_order IS NOT NULL) LIMIT 1"
+                " OR (kind = 'slot' AND claim_order IS NOT NULL)"
+                " UNION ALL SELECT 1 FROM meta WHERE key = 'first' LIMIT 1"  # erased, not new
             ):
                 return False
             self._insert(Kind.FIRST, present.local, local_until, present)

@@ -6,7 +6,6 @@ import shutil
 import sqlite3
 from typing import TYPE_CHECKING, Final
 
-from reminderd.adapters.paths import make_private
 from reminderd.adapters.store import exchange
 from reminderd.adapters.store.backups import backups_of
 from reminderd.adapters.store.connection import Database
@@ -14,7 +13,7 @@ from reminderd.adapters.store.damage import damage_in
 from reminderd.adapters.store.folder import alone
 from reminderd.adapters.store.salvage import NUMBERED, columns_of_tables, reached, salvage
 from reminderd.adapters.store.seen import make_caches_anew
-from reminderd.adapters.store.told import told
+from reminderd.adapters.store.told import private_folder, told
 from reminderd.core.mended import Mended
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ def mend(path: Path, now: datetime) -> Mended:
         exchange.put_in_place(path, now)  # what another has left half done
         shop = exchange.workshop(path)
         shutil.rmtree(shop, ignore_errors=True)
-        make_private(shop)
+        private_folder(shop)
         copy, log = shop / "copy.db", shop / "copy.db-wal"
         _copy(path, copy)
         _copy(path.with_name(f"{path.name}-wal"), log)

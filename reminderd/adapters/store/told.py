@@ -7,7 +7,8 @@ import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from reminderd.errors import DamagedStoreError, StoreBusyError, StoreError
+from reminderd.adapters.paths import make_private
+from reminderd.errors import DamagedStoreError, ReminderdError, StoreBusyError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +20,8 @@ _NO_TEXT: Final = "Could not decode to UTF-8"
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 _MENDED: Final = (
-    "It is left as it is. reminderd puts it aside and saves what can be saved as soon as it runs;"
-    " to have it run: reminderd run"
+    "It is left as it is until reminderd runs, which puts it aside within seconds and saves what"
+    " can be saved. To have it run: reminderd run"
 )
 _MAKE_ROOM: Final = "Nothing was changed. It works again once there is room on the disk."
 _CHECK: Final = "Nothing was changed. Check that the folder is yours and that the disk can be used."
@@ -51,6 +52,18 @@ def told(path: Path) -> Iterator[None]:
 def damaged(path: Path, what: str) -> DamagedStoreError:
     """Return what is told of a database that cannot be used any more."""
     return DamagedStoreError(f"The database {path} is damaged: {what}.", _MENDED)
+
+
+def private_folder(folder: Path) -> Path:
+    """Make a folder that the person alone can enter, and return it.
+
+    Raises:
+        StoreError: It cannot be made.
+    """
+    try:
+        return make_private(folder)
+    except ReminderdError as error:
+        raise StoreError(error.message, error.hint) from error
 
 
 def is_busy(error: sqlite3.Error) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reminderd.adapters.store import backups, damage, mending
+from reminderd.adapters.store import backups, damage, erasing, mending
 from reminderd.adapters.store.told import damaged, told
 
 if TYPE_CHECKING:
@@ -12,7 +12,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reminderd.adapters.store.connection import Database
+    from reminderd.core.erased import Erased
     from reminderd.core.mended import Mended
+
+
+def asked_file(path: Path) -> Path:
+    """Return the file by which a command asks the daemon to look at the whole database."""
+    return path.with_name(".check")
 
 
 class Upkeep:
@@ -36,6 +42,16 @@ class Upkeep:
             if said := damage.quick_check(self._db.connection):
                 raise damaged(self._db.path, said)
 
+    def check_all(self) -> None:
+        """Look at every row as well.
+
+        Raises:
+            DamagedStoreError: There is one that reminderd did not write.
+        """
+        asked_file(self._db.path).unlink(missing_ok=True)
+        if said := self.damage():
+            raise damaged(self._db.path, said)
+
     def back_up_daily(self, day: date) -> Path:
         """Make the backup of a local date; return where it is.
 
@@ -54,6 +70,10 @@ class Upkeep:
         with told(self._db.path):
             return backups.back_up_to(self._db.connection, self._db.path, target)
 
+    def was_asked(self) -> bool:
+        """Return whether a command has met with damage, and left it to the daemon."""
+        return asked_file(self._db.path).exists()
+
     def damage(self) -> str:
         """Return what is wrong with the database in one sentence; empty where nothing is."""
         return damage.damage_in(self._db.path)
@@ -69,6 +89,18 @@ class Upkeep:
         mended = mending.mend(self._db.path, now)
         self._db.reopen(now)
         return mended
+
+    def erase_all(self, now: datetime) -> Erased:
+        """Erase the whole history; see `erasing`."""
+        return erasing.erase_all(self._db, now)
+
+    def erase_notes(self, now: datetime, today: date) -> Erased:
+        """Erase every text that the person wrote."""
+        return erasing.erase_notes(self._db, now, today)
+
+    def erase_before(self, moment: datetime, now: datetime, today: date) -> Erased:
+        """Erase what ended before a moment (UTC)."""
+        return erasing.erase_before(self._db, moment, now, today)
 
     def is_gone(self) -> bool:
         """Return whether the path leads to another file than the one that is open, or to none."""

@@ -1,0 +1,143 @@
+"""What is erased is gone: from every table, and from every file."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reminderd.adapters.store import erasing
+from reminderd.adapters.store.backups import backups_of
+from reminderd.adapters.store.damage import damage_in
+from reminderd.adapters.store.exchange import damaged_dir
+from reminderd.core.model import Answer
+from reminderd.errors import StoreBusyError
+from tests.unit.adapters.kept import TODAY, Kept
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+COUNT = 40
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Kept:
+    """Forty practices three hours apart, each with a note that is found nowhere else."""
+    kept = Kept(tmp_path / "data" / "reminderd.db")
+    shown = ""
+    for count in range(COUNT):
+        kept.clock.forward(hours=3)
+        shown = kept.show_now((f"a-{count % 7}", "alpha"))
+        kept.answer(Answer.DONE, shown, prompt=f"a-{count % 7}", note=secret(count))
+    kept.answer(Answer.NOT_FOR_ME, shown, prompt="a-1")
+    kept.store.upkeep.back_up_daily(TODAY)
+    folder = damaged_dir(kept.path) / "2026-11-01T000000Z"
+    folder.mkdir(parents=True)
+    shutil.copy(kept.path, folder / "reminderd.db")
+    return kept
+
+
+def secret(count: int) -> str:
+    return f"nobody is to know of number {count:04}"
+
+
+def found_in(kept: Kept) -> set[int]:
+    """Return which notes' bytes are in any file of the data folder."""
+    everything = b"".join(
+        file.read_bytes() for file in kept.path.parent.rglob("*") if file.is_file()
+    )
+    return {count for count in range(COUNT) if secret(count).encode() in everything}
+
+
+def test_the_whole_history(kept: Kept) -> None:
+    """Not a byte of it is left, in database, log, index, backups or what was put aside."""
+    seed = kept.store.seed
+    other = Kept(kept.path)  # a daemon has it open too
+    assert found_in(kept) == set(range(COUNT))
+    erased = kept.store.upkeep.erase_all(kept.clock.present().now)
+    assert erased[:4] == (COUNT, COUNT + 1, COUNT, 2)
+    assert found_in(kept) == set()
+    everything = b"".join(
+        file.read_bytes() for file in kept.path.parent.rglob("*") if file.is_file()
+    )
+    assert b"A title" not in everything
+    assert b"a-1" not in everything
+    for one in (kept, other):
+        assert one.store.reading.history(100) == []
+        assert one.store.reading.newest() is None
+        assert one.store.answers.disabled() == frozenset()
+        assert one.store.known.past(kept.clock.present().now).seen == {}
+        assert one.store.seed == seed
+    assert not kept.store.deliveries.add_first(kept.clock.present(), kept.clock.present().local)
+    assert kept.store.recorded.get("restored") is not None
+    assert damage_in(kept.path) == ""
+
+
+def test_notes_alone(kept: Kept) -> None:
+    """The answers stay, and so does a backup that has no note."""
+    erased = kept.store.upkeep.erase_notes(kept.clock.present().now, TODAY)
+    assert (erased.practices, erased.answers, erased.notes) == (0, 0, COUNT)
+    assert found_in(kept) == set()
+    history = kept.store.reading.history(100)
+    assert len(history) == COUNT
+    assert {(one.note, one.response is not None) for one in history} == {(None, True)}
+    assert [one.day for one in backups_of(kept.path)] == [TODAY.isoformat()]
+    assert kept.store.recorded.get("restored") is None
+
+
+def test_what_came_before_a_moment(kept: Kept) -> None:
+    """Up to it all is gone, from it on all is there; what was switched off stays so."""
+    moment = kept.clock.present().now - timedelta(hours=3 * 10)
+    erased = kept.store.upkeep.erase_before(moment, kept.clock.present().now, TODAY)
+    assert (erased.practices, erased.notes) == (COUNT - 11, COUNT - 11)
+    assert found_in(kept) == set(range(COUNT - 11, COUNT))
+    assert len(kept.store.reading.history(100)) == 11
+    assert kept.store.answers.disabled() == {"a-1"}
+    assert damage_in(kept.path) == ""
+    assert len(kept.store.known.past(kept.clock.present().now).seen) == 7
+
+
+def test_what_came_again_goes_with_what_it_came_again_for(kept: Kept) -> None:
+    """A chain of *Later* is one thing."""
+    kept.store.upkeep.erase_all(kept.clock.present().now)
+    shown = kept.show_now()
+    kept.answer(Answer.LATER, shown)
+    present = kept.clock.present()
+    kept.store.deliveries.add_again(
+        shown, present.local, present.local + timedelta(hours=1), present
+    )
+    kept.clock.forward(hours=1)
+    (again,) = kept.store.deliveries.waiting()
+    kept.show(again.id)
+    between = present.now + timedelta(minutes=30)
+    erased = kept.store.upkeep.erase_before(between, kept.clock.present().now, TODAY)
+    assert erased.practices == 2
+    assert kept.store.reading.history(100) == []
+    assert damage_in(kept.path) == ""
+
+
+def test_a_reader_that_keeps_the_log_is_told(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rows are gone for everybody; that their bytes are not yet is said, and what to do."""
+    monkeypatch.setattr(erasing, "PATIENCE", 0.05)
+    with closing(sqlite3.connect(kept.path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM response").fetchone()
+        with pytest.raises(StoreBusyError, match="still in the log") as caught:
+            kept.store.upkeep.erase_all(kept.clock.present().now)
+        assert "again" in caught.value.hint
+    assert kept.store.reading.history(100) == []
+    kept.store.upkeep.erase_all(kept.clock.present().now)
+    assert found_in(kept) == set()
+
+
+def test_when_rows_are_erased_that_never_were(kept: Kept) -> None:
+    """Before the first of all nothing is."""
+    erased = kept.store.upkeep.erase_before(
+        datetime.fromisoformat("2020-01-01T00:00:00+00:00"), kept.clock.present().now, TODAY
+    )
+    assert erased[:3] == (0, 0, 0)
+    assert len(kept.store.reading.history(100)) == COUNT
