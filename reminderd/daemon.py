@@ -99,7 +99,7 @@ def _once_usable(make: Callable[[], _Made], *, service: bool) -> _Made:
     Raises:
         ReminderdError: It is not possible, and a person reads it.
     """
-    told = ""
+    told, pause = "", 1.0
     while True:
         try:
             return make()
@@ -110,7 +110,8 @@ def _once_usable(make: Callable[[], _Made], *, service: bool) -> _Made:
             if told != str(error):
                 told = str(error)
                 log.error("%s", error)  # noqa: TRY400 -- expected: the message says it all
-        time.sleep(_SOON.total_seconds())
+        time.sleep(pause)
+        pause = min(2 * pause, _SOON.total_seconds())
 
 
 def _open_store() -> Store:
