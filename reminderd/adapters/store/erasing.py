@@ -146,6 +146,14 @@ class _Gone:
         longest = sorted((row["note"].encode() for row in notes), key=len)[-_NEEDLES:]
         self._texts = [note[:_NEEDLE] for note in longest if len(note) >= _SHORTEST]
 
+    def leave_out(self, database: Database) -> None:
+        """Do not look for what was written once more in a note that stays."""
+        stay = [
+            row["note"].encode()
+            for row in database.read("SELECT note FROM response WHERE note IS NOT NULL")
+        ]
+        self._texts = [text for text in self._texts if not any(text in note for note in stay)]
+
     def is_in(self, content: bytes) -> bool:
         """Return whether anything of it is in a file."""
         return any(found[0] in self._ids for found in _ID.finditer(content)) or any(
@@ -172,6 +180,7 @@ def _cleaned(database: Database, gone: _Gone, now: datetime, backup_day: date | 
         StoreError: Something is; the rows are gone all the same.
     """
     with told(database.path):
+        gone.leave_out(database)
         _empty_the_log(database)
         copies = _remove_copies(database.path)
         if backup_day is not None:
