@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import faulthandler
 import logging
 import os
 import signal
@@ -20,8 +21,9 @@ from reminderd.adapters.configuration import read_apart, set_apart
 from reminderd.adapters.desktop.clock_watch import watch_clock
 from reminderd.adapters.hang_up import HangUp
 from reminderd.adapters.log import set_up_log
-from reminderd.adapters.sd_notify import notify, under_systemd
+from reminderd.adapters.sd_notify import notify, reloading, under_systemd
 from reminderd.adapters.wake import Lock, WakeSocket
+from reminderd.adapters.watchdog import Watchdog, unwatched
 from reminderd.app.pressing import give_up, store_kept, take
 from reminderd.app.recorded import forget_odd
 from reminderd.app.safekeeping import FORGOTTEN, Safekeeping
@@ -60,6 +62,11 @@ _BUSY_SECONDS: Final = 0.2
 _GRACE: Final = 0.5
 """Seconds that a tick may take to finish once the daemon is asked to end."""
 
+# The last thing that `systemctl --user status` shows of a daemon that has ended.
+_ASKED: Final = "Ending, as it was asked to."
+_NO_BUS: Final = "Ending, because the session bus is gone."
+_FAILED: Final = "Ending, because of what its log says last."
+
 log = logging.getLogger("reminderd")
 
 
@@ -75,6 +82,8 @@ def run() -> int:
     """
     service = under_systemd(os.environ, os.getpid())
     set_up_log(service=service)
+    if service:
+        faulthandler.enable()  # systemd's watchdog ends what hangs; the journal then says where
     hang_up = HangUp(service=service)
     lock = _once_usable(partial(Lock, paths.database_file(), service=service), service=service)
     if not lock.try_lock():
@@ -82,7 +91,8 @@ def run() -> int:
             raise already_running(lock)
         notify(READY="1", STATUS="Waiting: another reminderd is running for this account.")
         log.info("Another reminderd is running for this account; waiting for it to end.")
-        lock.wait()
+        with unwatched(os.environ, os.getpid()):
+            lock.wait()
     bootstrap.prepare_loop()
     try:
         store = _once_usable(_open_store, service=service)
@@ -148,6 +158,8 @@ class Daemon:
         self._wake = asyncio.Event()
         self._end = asyncio.Event()
         self._exit_code = 0
+        self._last_words = _FAILED
+        self._watchdog = Watchdog(os.environ, os.getpid())
         self._edited = self._begun = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._turned: set[str] = set()  # deliveries of which another view is being brought up
@@ -184,12 +196,12 @@ class Daemon:
             self._wake.clear()
             await self._unless_ended(self._look())
             if not self._end.is_set():
-                await self._wake.wait()
+                await self._watchdog.wait(self._wake)
         return self._exit_code
 
     async def stop(self) -> None:
         """Let go of everything, in the order in which it could still wake us."""
-        notify(STOPPING="1")
+        notify(STOPPING="1", STATUS=self._last_words)
         self._scheduler.shutdown(wait=False)
         self._clock_watch.close()
         if self._file_watch is not None:
@@ -239,7 +251,8 @@ class Daemon:
             if self._safe.follow(self._store, self._engine.clock.present()):
                 self._facts.record_start()
             if self._edited:
-                await self._reload()
+                with reloading():
+                    await self._reload()
             await store_kept(self._engine)
             if not self._begun:
                 begin(self._engine)
@@ -291,7 +304,8 @@ class Daemon:
 
     # What wakes us
 
-    def _on_end(self) -> None:
+    def _on_end(self, last_words: str = _ASKED) -> None:
+        self._last_words = last_words
         self._end.set()
         self._wake.set()
 
@@ -312,7 +326,7 @@ class Daemon:
     def _on_lost(self, reason: str) -> None:
         log.error("The session bus is gone (%s). reminderd ends, to be started anew.", reason)
         self._exit_code = 1
-        self._on_end()
+        self._on_end(_NO_BUS)
 
     def _on_press(self, press: Press) -> bool:
         """Record an answer at once; return whether all is safe on disk, else it is tried again."""

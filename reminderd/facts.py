@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from reminderd.adapters.sd_notify import notify
@@ -12,6 +13,7 @@ from reminderd.app.outlook import held_reason, next_moment, pause_end, why_nothi
 from reminderd.app.planning import pace_now
 from reminderd.app.status import DAEMON, GOOD_SETTINGS, DaemonFacts, daemon_facts, local_iso
 from reminderd.core.gates import DESKTOP, asked_for
+from reminderd.core.names import Reason
 from reminderd.core.words import HELD
 from reminderd.errors import AlreadyRunningError, StoreError
 
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
     from reminderd.app.safekeeping import Safekeeping
     from reminderd.app.tick import Engine
     from reminderd.core.decision import Decision
+    from reminderd.core.walltime import Present
 
+_ALMOST_A_WEEK: Final = timedelta(days=6)
 _BLIND: Final = (
     "This system has no file watch left, so edits are not noticed by themselves."
     " To have them read, end reminderd and start it again."
@@ -112,9 +116,30 @@ class Facts:
         )
         self._store.recorded.set(DAEMON, facts)
         self._store.recorded.set(GOOD_SETTINGS, configured.good)
-        when = coming.astimezone(present.zone).strftime("%a %H:%M") if coming else "not known yet"
-        waits = f"A practice waits: {HELD[reason]}." if reason else f"Next: {when}"
-        notify(STATUS=nothing or waits)
+        notify(STATUS=status_text(facts, present))
+
+
+def status_text(facts: DaemonFacts, present: Present) -> str:
+    """Return what `systemctl --user status` shows: what comes, and what is not in order."""
+    coming, until, held, problems = (
+        *(facts["next"], facts["paused_until"], facts["held"], facts["problems"]),
+    )
+    said = [f"Paused until {_when(until, present)}."] if until else []
+    if not held:
+        said.append(f"Next: {_when(coming, present) if coming else 'not known yet'}.")
+    elif held not in {Reason.PAUSED, Reason.NO_PROMPT}:  # the pause is told, and why none may come
+        said.append(f"A practice waits: {HELD[Reason(held)]}.")
+    said += problems[:1]
+    if problems[1:]:
+        said.append("There is more; to see all: reminderd status")
+    return " ".join(said)
+
+
+def _when(iso: str, present: Present) -> str:
+    """Return a moment as short as it can be told: the date only where the weekday will not do."""
+    at = datetime.fromisoformat(iso).astimezone(present.zone)
+    is_far = at - present.now > _ALMOST_A_WEEK
+    return at.strftime("%a %d %b %H:%M" if is_far else "%a %H:%M")
 
 
 def already_running(lock: Lock) -> AlreadyRunningError:

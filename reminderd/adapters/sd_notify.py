@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import time
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 _PATIENCE: Final = 1.0
 """Seconds to wait for a manager that is too busy to read: the daemon must not hang with it."""
@@ -29,6 +30,18 @@ def notify(**state: str) -> None:
         sender.settimeout(_PATIENCE)
         with contextlib.suppress(OSError):
             sender.sendto("\n".join(lines).encode(), address)
+
+
+@contextlib.contextmanager
+def reloading() -> Iterator[None]:
+    """Tell systemd that all is being read anew, and afterwards that the daemon is ready again."""
+    since = time.monotonic_ns() // 1000  # microseconds, as systemd 253 and later ask for
+    status = "Reading settings and decks anew."
+    notify(RELOADING="1", MONOTONIC_USEC=str(since), STATUS=status)
+    try:
+        yield
+    finally:
+        notify(READY="1", STATUS="Settings and decks were read anew.")
 
 
 def under_systemd(environ: Mapping[str, str], pid: int) -> bool:

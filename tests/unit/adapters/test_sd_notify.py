@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from reminderd.adapters.sd_notify import notify, under_systemd
+from reminderd.adapters.sd_notify import notify, reloading, under_systemd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,3 +90,15 @@ def test_only_the_process_that_systemd_started_counts(
 ) -> None:
     """A shell in a terminal that is a service inherits INVOCATION_ID, and is not a service."""
     assert under_systemd(environ, 42) is expected
+
+
+def test_what_is_read_anew_is_told_with_its_moment_and_its_end(manager: socket.socket) -> None:
+    """Also where the reading failed: a manager would otherwise wait for it in vain."""
+    before = time.monotonic_ns() // 1000
+    with contextlib.suppress(RuntimeError), reloading():
+        raise RuntimeError
+    told = dict(line.split("=", 1) for line in manager.recv(4096).decode().split("\n"))
+    assert told["RELOADING"] == "1"
+    assert before <= int(told["MONOTONIC_USEC"]) <= time.monotonic_ns() // 1000
+    assert told["STATUS"]
+    assert manager.recv(4096).startswith(b"READY=1\n")
