@@ -22,9 +22,14 @@ def _base(variable: str, fallback: str) -> Path:
     return Path(value) if value.startswith("/") else Path.home() / fallback
 
 
+def config_home() -> Path:
+    """Return the folder in which all programs of the person keep settings."""
+    return _base("XDG_CONFIG_HOME", ".config")
+
+
 def config_dir() -> Path:
     """Return the folder of `config.toml` and the person's own decks."""
-    return _base("XDG_CONFIG_HOME", ".config") / "reminderd"
+    return config_home() / "reminderd"
 
 
 def config_file() -> Path:
@@ -59,7 +64,12 @@ def crash_file() -> Path:
 
 def systemd_user_dir() -> Path:
     """Return the folder of the person's own systemd units."""
-    return _base("XDG_CONFIG_HOME", ".config") / "systemd" / "user"
+    return config_home() / "systemd" / "user"
+
+
+def autostart_dir() -> Path:
+    """Return the folder of what the person's desktop sessions start."""
+    return config_home() / "autostart"
 
 
 def runtime_dir() -> Path | None:

@@ -1,12 +1,11 @@
-"""The systemd user service: its unit is written, started, asked and removed here.
+"""Starting by itself at every login: put in place, asked and taken away here.
 
-The links that `systemctl enable` would make are made by hand: that works the same with and
-without a user manager at the other end.
+A systemd user service where there is systemd, an entry in the autostart of the desktop elsewhere;
+never both, or each would start a daemon.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import subprocess
@@ -15,31 +14,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from reminderd.adapters import atomic, paths
+from reminderd.adapters import autostart, systemd_unit
+from reminderd.adapters.autostart import Entry
 from reminderd.adapters.launcher import find_launcher
-from reminderd.adapters.resources import systemd_dir
+from reminderd.adapters.systemd_unit import LOGIN, SESSION, UNIT, Unit
 from reminderd.errors import ServiceError
 
-UNIT: Final = "reminderd.service"
-SESSION: Final = "graphical-session.target"
-LOGIN: Final = "default.target"
-
-
-@dataclass(frozen=True)
-class Unit:
-    """The unit as it is to be written.
-
-    Attributes:
-        path: Where.
-        target: What it starts with: the graphical session, or the login.
-        text: What the file says.
-        launcher: The program that it starts.
-    """
-
-    path: Path
-    target: str
-    text: str
-    launcher: Path
+_BOOTED: Final = Path("/run/systemd/system")
+"""Is there wherever the system was started by systemd (sd_booted(3))."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +32,7 @@ class Standing:
         manager: Whether a systemd user manager answers; without one only files are known.
         unit: The unit file, or None where there is none.
         enabled: Whether it starts by itself.
+        autostart: The entry by which a desktop session starts it, or None where there is none.
         active: systemd's word for it ("active", "inactive", "failed", ...), or None.
         result: systemd's word for how the last run ended ("success", "exit-code", ...), or None.
         since: Since when it has been as it is, if known.
@@ -60,6 +43,7 @@ class Standing:
     manager: bool
     unit: Path | None
     enabled: bool
+    autostart: Path | None = None
     active: str | None = None
     result: str | None = None
     since: datetime | None = None
@@ -67,64 +51,67 @@ class Standing:
     status: str = ""
 
 
-def plan() -> Unit:
-    """Return the unit for this installation and this session, without changing anything.
+def plan() -> Unit | Entry:
+    """Return what lets this installation start with this session, without changing anything.
 
     Raises:
-        ServiceError: There is no systemd, or no program that it could start for long.
+        ServiceError: There is no program that could be started for long, or nothing to start it.
     """
     launcher = find_launcher()
-    if not shutil.which("systemctl"):
-        raise ServiceError(
-            "This system has no systemd that could look after reminderd.",
-            f"Let your session start it: put `{launcher} run` into its autostart.",
-        )
+    if not _has_systemd():
+        return autostart.plan(launcher)
     # Some window managers never reach the one, and every login reaches the other.
     target = SESSION if _systemctl("is-active", SESSION) == "active" else LOGIN
-    return Unit(unit_file(), target, render(launcher, target), launcher)
+    return systemd_unit.plan(launcher, target)
 
 
-def install(unit: Unit) -> Standing:
-    """Write the unit, let it start by itself from now on, and start it now if that can be.
+def install(planned: Unit | Entry) -> Standing:
+    """Let it start by itself from now on; where systemd sees to that, also start it now.
 
-    Safe to repeat: what has changed since the last time is picked up.
+    Safe to repeat: what has changed since the last time is picked up. What the other of the two
+    ways had left goes.
 
     Raises:
         ServiceError: It cannot be written, or does not start.
     """
-    _write(unit)
+    if isinstance(planned, Entry):
+        autostart.install(planned)
+        systemd_unit.remove()
+        return query()
+    systemd_unit.write(planned)
+    autostart.remove()
     if not manager_answers():
         return query()
     _systemctl("daemon-reload")
     seen = _show().get("FragmentPath")
-    if not seen or not unit.path.samefile(seen):
+    if not seen or not planned.path.samefile(seen):
         raise ServiceError(
-            f"The service is written, but your session's systemd does not look at {unit.path}.",
+            f"The service is written, but your session's systemd does not look at {planned.path}.",
             "Set XDG_CONFIG_HOME for the whole session (in ~/.config/environment.d) or not at"
             " all, log in anew, then run `reminderd service install` again.",
         )
     _systemctl("reset-failed", UNIT)  # else the failures of before count against this start
     _systemctl("restart", UNIT, seconds=120)  # systemd itself gives up after 90
     standing = query()
-    if standing.active != "active":
+    if standing.active not in {"active", "reloading"}:
         why = standing.active if standing.result == "success" else standing.result
         raise ServiceError(
-            f"The service is written to {unit.path}, but it does not start ({why}).",
-            "Its log says more: journalctl --user -u reminderd -n 20",
+            f"The service is written to {planned.path}, but it does not start ({why}).",
+            "To see what its log says: reminderd service logs",
         )
     return standing
 
 
 def uninstall() -> bool:
-    """Stop the service and remove its files; return whether there was anything to remove."""
-    was_there = unit_file().is_symlink() or unit_file().exists() or bool(_links())
-    was_there |= query().active == "active"
+    """Stop the service and remove its files; return whether there was anything to remove.
+
+    Raises:
+        ServiceError: One of them cannot be removed.
+    """
+    was_there = query().active in {"active", "reloading"}
     _systemctl("stop", UNIT)
-    try:
-        _unlink_all()
-        unit_file().unlink(missing_ok=True)
-    except OSError as error:
-        raise ServiceError(f"{unit_file()} cannot be removed: {error.strerror}.") from error
+    was_there |= systemd_unit.remove()
+    was_there |= autostart.remove()
     _systemctl("daemon-reload")
     _systemctl("reset-failed", UNIT)
     return was_there
@@ -132,9 +119,11 @@ def uninstall() -> bool:
 
 def query() -> Standing:
     """Return how the service stands; without a user manager, what the files tell."""
-    path = unit_file() if unit_file().exists() else None
+    path = _if_there(systemd_unit.unit_file())
+    entry = _if_there(autostart.entry_file())
     if not manager_answers():
-        return Standing(manager=False, unit=path, enabled=bool(path and _links()))
+        enabled = bool(path and systemd_unit.links()) or autostart.is_on()
+        return Standing(manager=False, unit=path, enabled=enabled, autostart=entry)
     shown = _show()
     loaded, active = shown.get("FragmentPath"), shown.get("ActiveState")
     changed = "ActiveEnterTimestamp" if active == "active" else "StateChangeTimestamp"
@@ -142,6 +131,7 @@ def query() -> Standing:
         manager=True,
         unit=Path(loaded) if loaded else path,
         enabled=shown.get("UnitFileState", "").startswith("enabled"),
+        autostart=entry,
         active=active,
         result=shown.get("Result"),
         since=_moment(shown.get(changed, "")),
@@ -150,9 +140,9 @@ def query() -> Standing:
     )
 
 
-def unit_file() -> Path:
-    """Return where the unit lies, or would lie."""
-    return paths.systemd_user_dir() / UNIT
+def is_installed() -> bool:
+    """Return whether there is a unit or an entry of this person's."""
+    return systemd_unit.unit_file().exists() or autostart.entry_file().exists()
 
 
 def manager_answers() -> bool:
@@ -160,75 +150,13 @@ def manager_answers() -> bool:
     return bool(_systemctl("show", "--property=Version"))
 
 
-def render(launcher: Path, target: str) -> str:
-    """Return the unit's text.
-
-    Raises:
-        ServiceError: systemd does not start a program with such a path.
-    """
-    data = os.environ.get("XDG_DATA_HOME", "")
-    environment = (
-        "# Where your shell keeps its data, so that commands and daemon share one database.\n"
-        f"Environment={_quoted(f'XDG_DATA_HOME={data}')}\n"
-    )
-    text: str = (systemd_dir() / UNIT).read_text("utf-8")
-    for mark, value in (
-        ("@ENVIRONMENT@\n", environment if data.startswith("/") and data.isprintable() else ""),
-        ("@CONDITION@", _plain(launcher).replace("%", "%%")),
-        # A dollar sign stays single: nothing is put in for variables in a program's path.
-        ("@PROGRAM@", _quoted(_plain(launcher))),
-        ("@TARGET@", target),
-    ):
-        text = text.replace(mark, value)
-    return text
+def _has_systemd() -> bool:
+    """Return whether systemd looks after the person's sessions, in this moment or at a login."""
+    return bool(shutil.which("systemctl")) and (_BOOTED.is_dir() or manager_answers())
 
 
-def _plain(launcher: Path) -> str:
-    """Return a path as systemd takes it for a program."""
-    path = str(launcher)
-    if not path.isprintable() or set(path) & set("\"'\\"):
-        raise ServiceError(
-            f"systemd starts no program whose path has quotes or control characters: {path!r}.",
-            "Install reminderd in another folder.",
-        )
-    return path
-
-
-def _quoted(text: str) -> str:
-    """Return a text as one word of a unit file, with nothing put in for percent signs."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
-    return f'"{escaped}"'
-
-
-def _write(unit: Unit) -> None:
-    """Write the unit, and link it to what it starts with."""
-    wants = unit.path.parent / f"{unit.target}.wants"
-    try:
-        unit.path.parent.mkdir(parents=True, exist_ok=True)
-        if unit.path.is_symlink():
-            unit.path.unlink()  # masked, or kept elsewhere: what it leads to is not ours
-        atomic.write(unit.path, unit.text, ServiceError)
-        unit.path.chmod(0o644)  # as units are
-        _unlink_all()
-        wants.mkdir(exist_ok=True)
-        (wants / UNIT).symlink_to(unit.path)
-    except OSError as error:
-        raise ServiceError(
-            f"The service cannot be written to {unit.path.parent}: {error.strerror}.",
-            "Make that folder writable for you.",
-        ) from error
-
-
-def _links() -> list[Path]:
-    """Return the links that let the service start by itself."""
-    return sorted(paths.systemd_user_dir().glob(f"*.wants/{UNIT}"))
-
-
-def _unlink_all() -> None:
-    for link in _links():
-        link.unlink(missing_ok=True)
-        with contextlib.suppress(OSError):
-            link.parent.rmdir()  # unless other services are in it
+def _if_there(file: Path) -> Path | None:
+    return file if file.exists() else None
 
 
 def _show() -> dict[str, str]:

@@ -112,7 +112,7 @@ class Questions:
             say(paragraph(error.hint))
             return False
         wants = self._ask(ASK_LOGIN, "yes", _choice(_YES_NO)) == "yes"
-        if not wants and systemd.unit_file().exists():
+        if not wants and systemd.is_installed():
             say(paragraph(STILL_AT_LOGIN))
         return wants
 

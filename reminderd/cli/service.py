@@ -1,4 +1,4 @@
-"""`reminderd service`: the systemd user service that starts reminderd at every login."""
+"""`reminderd service`: what starts reminderd at every login, systemd wherever there is one."""
 
 from __future__ import annotations
 
@@ -6,22 +6,33 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from reminderd.cli.output import json_option, moment, one_line, say, say_json, tell
+from reminderd.cli.output import json_option, one_line, say, say_json, tell
 from reminderd.errors import ServiceError
 
 if TYPE_CHECKING:
+    from reminderd.adapters.autostart import Entry
     from reminderd.adapters.service import Standing
+    from reminderd.adapters.systemd_unit import Unit
 
 NO_MANAGER: Final = (
     "No systemd user manager answers here, so it does not run yet: it starts at a login that"
     " brings one."
 )
 START_NOW: Final = "To start it now: reminderd run"
+NEXT_SESSION: Final = (
+    "There is no systemd here, so your desktop session starts reminderd, from the next one on."
+)
+NO_JOURNAL: Final = "There is no journalctl here, so there is no journal to show."
+NO_JOURNAL_HINT: Final = (
+    "To see in a terminal what it says, end it there and start it: reminderd run"
+)
 
 
 @click.group()
 def service() -> None:
     """Start it at every login, as a systemd user service.
+
+    Where there is no systemd, the autostart of your desktop session does it.
 
     \b
     Example:
@@ -30,7 +41,7 @@ def service() -> None:
 
 
 @service.command()
-@click.option("--dry-run", is_flag=True, help="Only show the unit that would be written.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be written.")
 @json_option
 def install(dry_run: bool, as_json: bool) -> None:
     """Start now, and at every login. Safe to repeat, as after an update.
@@ -42,34 +53,56 @@ def install(dry_run: bool, as_json: bool) -> None:
     from reminderd.adapters import application
     from reminderd.adapters import service as systemd
 
-    unit = systemd.plan()
-    beside = [str(file) for file in application.files()]
-    if dry_run and as_json:
-        say_json({"unit": str(unit.path), "text": unit.text, "application": beside})
-        return
+    planned = systemd.plan()
     if dry_run:
-        say(f"# This would be {unit.path}")
-        say(unit.text.rstrip())
-        say("Beside it, so that your desktop knows reminderd, would lie:", err=True)
-        for file in beside:
-            say(file, err=True)
+        _show(planned, as_json)
         return
     try:
-        application.install(unit.launcher)
-    except ServiceError as error:  # the service works without
+        application.install(planned.launcher)
+    except ServiceError as error:  # it is started without
         tell(f"{error.message} The service works without; your desktop may not list it.", err=True)
-    standing = systemd.install(unit)
+    standing = systemd.install(planned)
     if as_json:
-        say_json(_facts(standing))
+        _say_as_json(standing)
+    else:
+        _say_what_comes(planned, standing)
+
+
+def _show(planned: Unit | Entry, as_json: bool) -> None:
+    """Say what would be written, and where."""
+    from reminderd.adapters import application
+    from reminderd.adapters.autostart import Entry
+
+    beside = [str(file) for file in application.files()]
+    if as_json:
+        key = "autostart" if isinstance(planned, Entry) else "unit"
+        where = {"unit": None, "autostart": None} | {key: str(planned.path)}
+        say_json({**where, "text": planned.text, "application": beside})
+        return
+    say(f"# This would be {planned.path}")
+    say(planned.text.rstrip())
+    say("Beside it, so that your desktop knows reminderd, would lie:", err=True)
+    for file in beside:
+        say(file, err=True)
+
+
+def _say_what_comes(planned: Unit | Entry, standing: Standing) -> None:
+    """Say what was done, and what to expect of it."""
+    from reminderd.adapters.autostart import Entry
+    from reminderd.adapters.systemd_unit import SESSION
+
+    if isinstance(planned, Entry):
+        tell(f"{NEXT_SESSION} {START_NOW}")
         return
     if not standing.manager:
-        say(f"The service is written to {unit.path}.")
+        say(f"The service is written to {planned.path}.")
         tell(NO_MANAGER)
         say(START_NOW)
         return
-    session = unit.target == systemd.SESSION
-    say(f"reminderd runs, and comes back with every {'desktop session' if session else 'login'}.")
-    say(_next(standing))
+    comes_with = "desktop session" if planned.target == SESSION else "login"
+    say(f"reminderd runs, and comes back with every {comes_with}.")
+    said = one_line(standing.status).rstrip(".")
+    say((f"{said}. " if said else "") + "To see how it stands: reminderd status")
 
 
 @service.command()
@@ -103,7 +136,7 @@ def uninstall(as_json: bool) -> None:
 @service.command()
 @json_option
 def status(as_json: bool) -> None:
-    """Show whether it runs, since when, and what it last said.
+    """Show whether it runs, since when, what it says, and what comes next.
 
     \b
     Example:
@@ -111,58 +144,53 @@ def status(as_json: bool) -> None:
     """
     from reminderd import bootstrap
     from reminderd.adapters import service as systemd
+    from reminderd.cli.standing import lines, own_view
 
     standing = systemd.query()
     if as_json:
-        say_json(_facts(standing))
+        _say_as_json(standing)
         return
-    if standing.unit is None:
-        say("There is no service. To have one: reminderd service install")
-        return
-    since = f", since {moment(standing.since, bootstrap.present())}" if standing.since else ""
-    say(f"{_now(standing)}{since}.")
-    if standing.status:
-        say(f"It {'says' if standing.pid else 'last said'}: {one_line(standing.status)}")
-    starts = "starts" if standing.enabled else "does not start"
-    where = "" if standing.manager else ", where a systemd user manager looks after logins"
-    say(f"It {starts} by itself at login{where if standing.enabled else ''}.")
-    say(f"Its unit is {standing.unit}")
+    present = bootstrap.present()
+    for line in lines(standing, own_view(present), present):
+        tell(line)
 
 
-def _facts(standing: Standing) -> dict[str, object]:
-    """Return how the service stands, as JSON has it."""
+def _say_as_json(standing: Standing) -> None:
     from reminderd import bootstrap
-    from reminderd.app.status import local_iso
+    from reminderd.cli.standing import as_json, own_view
 
-    since = standing.since
-    return {
-        "manager": standing.manager,
-        "unit": str(standing.unit) if standing.unit else None,
-        "enabled": standing.enabled,
-        "active": standing.active,
-        "result": standing.result,
-        "since": local_iso(since, bootstrap.present().zone) if since else None,
-        "pid": standing.pid,
-        "status": standing.status,
-    }
+    present = bootstrap.present()
+    say_json(as_json(standing, own_view(present), present))
 
 
-def _next(standing: Standing) -> str:
-    """Return what to expect of a service that was just started."""
-    said = one_line(standing.status).rstrip(".")
-    return (f"{said}. " if said else "") + "To see how it stands: reminderd status"
+@service.command()
+@click.option(
+    "--lines",
+    type=click.IntRange(0),
+    default=20,
+    metavar="N",
+    help="How many lines of the past to begin with (20).",
+)
+@click.option("--no-follow", is_flag=True, help="End there, instead of showing what comes.")
+@json_option
+def logs(lines: int, no_follow: bool, as_json: bool) -> None:
+    """Show what it has said in the journal, and go on with what it says until Ctrl+C.
 
+    \b
+    Examples:
+      reminderd service logs
+      reminderd service logs --lines 100 --no-follow
+    """
+    import os
+    import shutil
 
-def _now(standing: Standing) -> str:
-    """Return how the service stands, in words."""
-    match standing.active:
-        case None:
-            return "No systemd user manager answers here, so the service does not run"
-        case "active":
-            return "The service runs"
-        case "inactive":
-            return "The service does not run"
-        case "failed":
-            return f"The service failed ({standing.result}; more: journalctl --user -u reminderd)"
-        case other:
-            return f"The service is {other}"
+    program = shutil.which("journalctl")
+    if program is None:
+        raise ServiceError(NO_JOURNAL, NO_JOURNAL_HINT)
+    words = ["journalctl", "--user", "--unit=reminderd", f"--lines={lines}"]
+    words += [] if no_follow else ["--follow"]
+    words += ["--output=json"] if as_json else []
+    try:
+        os.execv(program, words)  # noqa: S606 -- there is no shell in between: that is meant
+    except OSError as error:
+        raise ServiceError(f"{program} cannot be run: {error.strerror}.") from error

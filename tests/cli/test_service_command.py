@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reminderd.adapters import application, service
-from reminderd.adapters.service import LOGIN, SESSION, Standing, Unit
+from reminderd.adapters.service import Standing
+from reminderd.adapters.systemd_unit import LOGIN, SESSION, Unit
 from reminderd.cli.main import run
 from reminderd.errors import ServiceError
 
@@ -144,6 +145,7 @@ def test_install_as_json(
     assert run(["service", "install", "--dry-run", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {
         "unit": str(UNIT),
+        "autostart": None,
         "text": "[Unit]\n",
         "application": [str(file) for file in application.files()],
     }
@@ -171,10 +173,12 @@ def test_status_as_json_has_every_key(
         "manager": True,
         "unit": str(UNIT),
         "enabled": True,
+        "autostart": None,
         "active": "active",
         "result": "success",
         "pid": 42,
         "status": "Next: Sun 18:05",
+        "daemon": None,
     }
     stand(OFFLINE)
     run(["service", "status", "--json"])
@@ -182,11 +186,13 @@ def test_status_as_json_has_every_key(
         "manager": False,
         "unit": str(UNIT),
         "enabled": True,
+        "autostart": None,
         "active": None,
         "result": None,
         "since": None,
         "pid": None,
         "status": "",
+        "daemon": None,
     }
 
 
@@ -202,7 +208,7 @@ def test_status_as_json_has_every_key(
         ),
         (
             Standing(manager=True, unit=UNIT, enabled=True, active="failed", result="exit-code"),
-            "The service failed (exit-code; more: journalctl --user -u reminderd).\n",
+            "The service failed (exit-code; more: reminderd service logs).\n",
         ),
         (
             Standing(manager=True, unit=UNIT, enabled=True, active="activating", status="Bye."),

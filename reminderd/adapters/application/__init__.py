@@ -1,7 +1,7 @@
 """reminderd as desktops know programs: an entry in their menus and settings, and its icons.
 
 By the entry a desktop lists reminderd in its own notification settings; the icon's name stands on
-every notification. Both lie where other programs read them, so they are no secret.
+every notification.
 """
 
 from __future__ import annotations
@@ -11,15 +11,13 @@ import os
 from pathlib import Path
 from typing import Final
 
-from reminderd.adapters import atomic, paths
-from reminderd.errors import ServiceError
+from reminderd.adapters import desktop_entry, paths, session_files
 
 _HERE: Final = Path(__file__).parent
 _ENTRY: Final = "applications/reminderd.desktop"
 _THEME: Final = "icons/hicolor"
 _ICON: Final = f"{_THEME}/scalable/apps/reminderd.svg"
 _ICONS: Final = (_ICON, f"{_THEME}/symbolic/apps/reminderd-symbolic.svg")
-_READABLE: Final = 0o644
 
 
 def files() -> tuple[Path, ...]:
@@ -37,17 +35,8 @@ def install(launcher: Path) -> None:
         ServiceError: One of them cannot be written.
     """
     for file in files():
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            if file.is_symlink():
-                file.unlink()  # what it leads to is not ours
-            text = (_HERE / file.name).read_text("utf-8")
-            atomic.write(file, text.replace("@PROGRAM@", _program(launcher)), ServiceError)
-            file.chmod(_READABLE)
-        except OSError as error:
-            raise ServiceError(
-                f"{file} cannot be written: {error.strerror}.", "Make that folder writable for you."
-            ) from error
+        text = (_HERE / file.name).read_text("utf-8")
+        session_files.write(file, text.replace("@PROGRAM@", desktop_entry.program(launcher)))
     _tell_of_change()
 
 
@@ -57,17 +46,7 @@ def remove() -> bool:
     Raises:
         ServiceError: One of them cannot be removed.
     """
-    was_there = False
-    for file in files():
-        try:
-            file.unlink()
-        except (FileNotFoundError, NotADirectoryError):
-            continue
-        except OSError as error:
-            raise ServiceError(
-                f"{file} cannot be removed: {error.strerror}.", "Make that folder writable for you."
-            ) from error
-        was_there = True
+    was_there = session_files.remove(paths.data_home(), *files())
     if was_there:
         _tell_of_change()
     return was_there
@@ -81,25 +60,6 @@ def icon_reference() -> str:
     if os.access(paths.data_home() / _ICON, os.R_OK):
         return "reminderd"
     return (_HERE / "reminderd.svg").as_uri()
-
-
-def _program(launcher: Path) -> str:
-    """Return how an `Exec` key begins.
-
-    GLib looks for its first word as it is written, so a program with a percent sign, which has to
-    be doubled, is never found and the entry passed over. It finds `env`, and gives that the path.
-    """
-    return f"{'env ' if '%' in str(launcher) else ''}{_argument(launcher)}"
-
-
-def _argument(launcher: Path) -> str:
-    """Return a path as one argument of an `Exec` key.
-
-    By the Desktop Entry Specification it is quoted like in a shell, then escaped once more as any
-    text in the file is; a percent sign begins a field code.
-    """
-    quoted = "".join(f"\\{one}" if one in '"`$\\' else one for one in str(launcher))
-    return '"' + quoted.replace("\\", "\\\\").replace("%", "%%") + '"'
 
 
 def _tell_of_change() -> None:

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from reminderd.adapters import launcher, service
+from reminderd.adapters import autostart, launcher, service, systemd_unit
+from reminderd.adapters.autostart import Entry
 from reminderd.adapters.resources import systemd_dir
-from reminderd.adapters.service import LOGIN, SESSION, Standing, Unit
+from reminderd.adapters.service import Standing
+from reminderd.adapters.systemd_unit import LOGIN, SESSION, UNIT, Unit
 from reminderd.errors import ServiceError
 
 LAUNCHER = Path("/home/ada/.local/bin/reminderd")
@@ -52,7 +54,7 @@ def put_program(path: Path, monkeypatch: pytest.MonkeyPatch, text: str = "#!/bin
 
 
 def unit_for(target: str) -> Unit:
-    return Unit(service.unit_file(), target, service.render(LAUNCHER, target), LAUNCHER)
+    return systemd_unit.plan(LAUNCHER, target)
 
 
 # The unit
@@ -60,12 +62,12 @@ def unit_for(target: str) -> Unit:
 
 def test_the_unit_is_filled_in_and_every_directive_explained() -> None:
     """No mark is left, and in each group of lines a comment says why it is there."""
-    text = service.render(LAUNCHER, LOGIN)
-    assert "@" not in text.replace("@system-service", "")
+    text = systemd_unit.render(LAUNCHER, LOGIN)
+    assert not re.search(r"@[A-Z]+@", text)
     assert f'ExecStart="{LAUNCHER}" run\n' in text
     assert f"ConditionFileIsExecutable={LAUNCHER}\n" in text
     assert text.count(f"={LOGIN}\n") == 3
-    lines = (systemd_dir() / service.UNIT).read_text("utf-8").splitlines()
+    lines = (systemd_dir() / UNIT).read_text("utf-8").splitlines()
     obvious = ("Description=", "@ENVIRONMENT@", "ExecStart=", "WantedBy=")
     explained = False
     for line in lines:
@@ -86,7 +88,7 @@ def test_the_unit_is_filled_in_and_every_directive_explained() -> None:
 )
 def test_a_path_with_special_signs_means_itself(path: str, start: str, condition: str) -> None:
     """A percent sign is doubled, a dollar sign is not; a real systemd is asked in test_service."""
-    text = service.render(Path(path), LOGIN)
+    text = systemd_unit.render(Path(path), LOGIN)
     assert f"ExecStart={start} run\n" in text
     assert f"ConditionFileIsExecutable={condition}\n" in text
 
@@ -97,7 +99,7 @@ def test_a_path_with_special_signs_means_itself(path: str, start: str, condition
 def test_a_path_that_systemd_refuses_is_told(path: str) -> None:
     """Better than a service that is written and never starts."""
     with pytest.raises(ServiceError, match="quotes or control"):
-        service.render(Path(path), LOGIN)
+        systemd_unit.render(Path(path), LOGIN)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +117,7 @@ def test_the_place_of_the_data_goes_with_it(
 ) -> None:
     """What the shell says is written down, unless the specification says to ignore it."""
     monkeypatch.setenv("XDG_DATA_HOME", folder)
-    text = service.render(LAUNCHER, LOGIN)
+    text = systemd_unit.render(LAUNCHER, LOGIN)
     assert line is None or line in text
     assert text.count("Environment=") == (line is not None)
 
@@ -205,12 +207,53 @@ def test_without_a_program_it_says_how_to_get_one(
 # The files and systemd
 
 
-def test_without_systemd_nothing_is_written(
+@pytest.mark.parametrize("why", ["no systemctl", "not booted"])
+def test_without_systemd_the_session_starts_it(
+    why: str, units: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No systemd would ever read a unit there: one that is left goes, its empty folders with it."""
+    monkeypatch.setattr(service, "find_launcher", lambda: LAUNCHER)
+    systemd_unit.write(unit_for(LOGIN))
+    if why == "no systemctl":
+        monkeypatch.setenv("PATH", str(tmp_path))
+    entry = service.plan()
+    assert isinstance(entry, Entry)
+    assert not entry.path.exists()
+    for _ in range(2):
+        assert service.install(entry) == Standing(
+            manager=False, unit=None, enabled=True, autostart=entry.path
+        )
+    assert not units.parent.exists()
+    assert entry.path.read_text("utf-8") == entry.text
+    assert service.uninstall() is True
+    assert list((tmp_path / "config").rglob("*")) == []
+
+
+def test_where_systemd_is_an_autostart_entry_goes(fake: Path, tmp_path: Path) -> None:
+    """After a system has got systemd, or a home has moved, not both start it."""
+    autostart.install(autostart.plan(LAUNCHER))
+    other = autostart.entry_file().with_name("other.desktop")
+    other.touch()
+    assert service.is_installed()
+    service.install(unit_for(LOGIN))
+    assert list(other.parent.iterdir()) == [other]
+
+
+def test_a_system_that_systemd_has_booted_gets_a_unit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where no user manager answers, as in a shell that came by `su`."""
+    monkeypatch.setattr(service, "find_launcher", lambda: LAUNCHER)
+    monkeypatch.setattr(service, "_BOOTED", tmp_path)
+    assert isinstance(service.plan(), Unit)
+
+
+def test_where_nothing_could_start_it_that_is_told(
     units: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where no systemd would ever read the unit, the autostart of the session is named."""
+    """Some systems have neither: their own autostart is named."""
     monkeypatch.setattr(service, "find_launcher", lambda: LAUNCHER)
-    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "platform", "darwin")
     with pytest.raises(ServiceError, match="no systemd") as failure:
         service.plan()
     assert f"`{LAUNCHER} run`" in failure.value.hint
@@ -223,8 +266,8 @@ def test_writing_again_leaves_one_unit_and_one_link(units: Path) -> None:
         unit = unit_for(target)
         assert service.install(unit) == Standing(manager=False, unit=unit.path, enabled=True)
         assert unit.path.stat().st_mode & 0o777 == 0o644
-        assert sorted(path.name for path in units.iterdir()) == [f"{target}.wants", service.UNIT]
-        assert (units / f"{target}.wants" / service.UNIT).samefile(unit.path)
+        assert sorted(path.name for path in units.iterdir()) == [f"{target}.wants", UNIT]
+        assert (units / f"{target}.wants" / UNIT).samefile(unit.path)
     other = units / f"{LOGIN}.wants/other.service"
     other.touch()
     assert service.uninstall() is True
@@ -238,10 +281,10 @@ def test_a_masked_unit_is_replaced_and_what_it_leads_to_is_not(units: Path, tmp_
     null = tmp_path / "null"
     null.touch()
     units.mkdir(parents=True)
-    (units / service.UNIT).symlink_to(null)
+    (units / UNIT).symlink_to(null)
     service.install(unit_for(LOGIN))
     assert null.read_text("utf-8") == ""
-    assert not (units / service.UNIT).is_symlink()
+    assert not (units / UNIT).is_symlink()
 
 
 def test_a_folder_that_cannot_be_written_is_told(units: Path) -> None:
@@ -281,22 +324,21 @@ def test_it_starts_with_what_this_session_reaches(
     """Some window managers never reach graphical-session.target: it is asked for, not assumed."""
     monkeypatch.setattr(service, "find_launcher", lambda: LAUNCHER)
     (fake / "session").write_text(f"{session}\n", "ascii")
-    (fake / "shown").write_text(
-        f"FragmentPath={units / service.UNIT}\nActiveState=active\n", "utf-8"
-    )
+    (fake / "shown").write_text(f"FragmentPath={units / UNIT}\nActiveState=active\n", "utf-8")
     unit = service.plan()
-    assert (unit.target, unit.path) == (target, units / service.UNIT)
+    assert isinstance(unit, Unit)
+    assert (unit.target, unit.path) == (target, units / UNIT)
     assert not units.exists()
     assert service.install(unit).active == "active"
 
 
 def test_a_start_that_fails_is_told_after_what_was_said_before(units: Path, fake: Path) -> None:
     """systemd reads the unit anew, forgets earlier failures, then starts: in this order."""
-    shown = f"FragmentPath={units / service.UNIT}\nActiveState=activating\nResult=exit-code\n"
+    shown = f"FragmentPath={units / UNIT}\nActiveState=activating\nResult=exit-code\n"
     (fake / "shown").write_text(shown, "utf-8")
     with pytest.raises(ServiceError, match=r"does not start \(exit-code\)") as failure:
         service.install(unit_for(LOGIN))
-    assert "journalctl" in failure.value.hint
+    assert "service logs" in failure.value.hint
     asked = [
         line for line in (fake / "asked").read_text("utf-8").splitlines() if "show" not in line
     ]
