@@ -10,6 +10,7 @@ import inspect
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -111,6 +112,17 @@ def screen(started: ExitStack) -> str:
         return f":{told.readline().strip()}"
 
 
+def manager(home: Path, started: ExitStack) -> dict[str, str]:
+    """Listen as systemd would, and return what it would tell the daemon of its watchdog."""
+    listener = started.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
+    listener.bind(str(home / "notify"))
+    unit = (Path(__file__).parents[1] / "systemd/reminderd.service").read_text("utf-8")
+    minutes = re.search(r"^WatchdogSec=(\d+)min$", unit, re.MULTILINE)
+    assert minutes
+    interval = str(int(minutes[1]) * 60 * 1_000_000)
+    return {"NOTIFY_SOCKET": str(home / "notify"), "WATCHDOG_USEC": interval}
+
+
 def start(command: list[str], env: dict[str, str], started: ExitStack) -> int:
     """Start a program that says nothing, and return its process id."""
     silent = subprocess.DEVNULL
@@ -135,6 +147,7 @@ def main() -> None:
         env |= {
             "HOME": folder,
             "DISPLAY": screen(started),
+            **manager(home, started),
             "DBUS_SESSION_BUS_ADDRESS": bus(home, "session", started),
             "DBUS_SYSTEM_BUS_ADDRESS": bus(home, "system", started),
         }
