@@ -64,6 +64,7 @@ SECTIONS: Final[dict[str, dict[str, tuple[str, str]]]] = {
     "Your data": {
         "backup": ("keeping", "Make a copy of your history, whole at any moment."),
         "erase": ("keeping", "Erase your history, or part of it, for good."),
+        "uninstall": ("uninstall", "Leave: stop it, and remove what starts and shows it."),
     },
     "Make it yours": {
         "config": ("configure", "Read and change the settings."),

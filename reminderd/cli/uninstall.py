@@ -1,0 +1,161 @@
+"""`reminderd uninstall`: a clean leave, with the history kept, taken along or erased."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+import click
+
+from reminderd import bootstrap
+from reminderd.cli.opened import open_store
+from reminderd.cli.output import is_conversation, say, tell
+from reminderd.errors import INTERRUPTED, ReminderdError, StoreError
+
+if TYPE_CHECKING:
+    from reminderd.app.status import DaemonFacts
+
+    Fate = Literal["keep", "export", "erase"]
+
+ASK: Final = "Keep, export or erase your history?"
+FATES: Final = ("keep", "export", "erase")
+NOTHING_CHANGED: Final = "Nothing was changed."
+REMOVED: Final = "reminderd has ended, and does not start by itself any more."
+WAS_NOT_THERE: Final = "Nothing starts reminderd by itself here."
+STAYS: Final = "Your {what} in {place}."
+NOT_ENDED: Final = "reminderd still runs, as process {pid}; it was asked to end and has not."
+HOW_TO_REMOVE: Final = "To remove the program as well: {command}"
+PACKAGE_MANAGER: Final = "To remove the program as well, use what installed it."
+
+_WAIT_SECONDS: Final = 5.0
+_LOOK_EVERY: Final = 0.02
+
+
+@click.command(short_help="Leave: stop it, and remove what starts and shows it.")
+@click.option(
+    "--history",
+    "fate",
+    type=click.Choice(FATES),
+    help="What becomes of your history; without this it is asked, or kept where nobody can be.",
+)
+@click.pass_context
+def uninstall(context: click.Context, fate: Fate | None) -> None:
+    r"""Leave: stop it, and remove what starts and shows it.
+
+    That is the service or autostart entry, the menu entry and the icons. Your history stays where
+    it is (keep), goes into a file in your home and is then erased (export), or is erased at once
+    (erase). Settings and own decks stay. The last line says how to remove the program itself.
+
+    \b
+    Examples:
+      reminderd uninstall
+      reminderd uninstall --history export
+    """
+    from reminderd.adapters import application, paths, session_files
+    from reminderd.adapters import service as systemd
+
+    try:
+        fate = fate or _asked()
+    except click.Abort:
+        say(f"\n{NOTHING_CHANGED}")
+        context.exit(INTERRUPTED)
+    # First of all nothing writes any more: neither what the service starts, nor another daemon.
+    was_there = systemd.uninstall()
+    was_there |= _end_whoever_runs()
+    was_there |= application.remove()
+    crashes = paths.crash_file()
+    session_files.remove(crashes.parents[1], crashes)
+    say(REMOVED if was_there else WAS_NOT_THERE)
+    if fate == "export":
+        _export_history()
+    if fate != "keep":
+        _erase_history()
+    _say_what_stays()
+
+
+def _asked() -> Fate:
+    """Ask what becomes of the history, where there is one and somebody to be asked."""
+    from reminderd.adapters import paths
+
+    if not (paths.database_file().exists() and is_conversation()):
+        return "keep"
+    answer: Fate = click.prompt(ASK, default="keep", type=click.Choice(FATES), show_choices=False)
+    return answer
+
+
+def _export_history() -> None:
+    """Write the history to a file in the home, and say where. JOIN: with `reminderd export`.
+
+    Raises:
+        ReminderdError: It could not be written; nothing may be erased then.
+    """
+    raise ReminderdError(
+        "This version cannot export your history yet, so it stays as it is.",
+        "To leave and keep it: reminderd uninstall --history keep",
+    )
+
+
+def _erase_history() -> None:
+    """Erase the history, its backups included, and say so. JOIN: with `reminderd erase`.
+
+    Raises:
+        ReminderdError: It could not be erased.
+    """
+    raise ReminderdError(
+        "This version cannot erase your history yet, so it stays as it is.",
+        "To leave and keep it: reminderd uninstall --history keep",
+    )
+
+
+def _end_whoever_runs() -> bool:
+    """End a daemon that was started in a terminal or by a session; return whether there was one.
+
+    Raises:
+        ReminderdError: It does not end.
+    """
+    import os
+    import signal
+    import time
+    from contextlib import suppress
+
+    from reminderd.adapters.wake import listens
+
+    facts = _daemon_facts()
+    if facts is None or not listens(facts["socket"]):
+        return False
+    with suppress(ProcessLookupError, PermissionError):
+        os.kill(facts["pid"], signal.SIGTERM)
+    deadline = time.monotonic() + _WAIT_SECONDS
+    while listens(facts["socket"]):
+        if time.monotonic() > deadline:
+            pid = facts["pid"]
+            raise ReminderdError(NOT_ENDED.format(pid=pid), f"To end it at once: kill -9 {pid}")
+        time.sleep(_LOOK_EVERY)
+    return True
+
+
+def _daemon_facts() -> DaemonFacts | None:
+    """Return what a daemon last recorded, where there is a database that can be read."""
+    from reminderd.adapters import paths
+    from reminderd.app.status import daemon_facts
+
+    if not paths.database_file().exists():
+        return None
+    try:
+        return daemon_facts(open_store(bootstrap.present()))
+    except StoreError as error:
+        tell(str(error), err=True)
+        return None
+
+
+def _say_what_stays() -> None:
+    from reminderd.adapters import paths
+    from reminderd.adapters.removal import how_to_remove, this_installation
+
+    for what, place, sign in (
+        ("settings and own decks stay", paths.config_dir(), paths.config_dir()),
+        ("history stays", paths.data_dir(), paths.database_file()),
+    ):
+        if sign.exists():
+            say(STAYS.format(what=what, place=place))
+    command = how_to_remove(this_installation())
+    say(HOW_TO_REMOVE.format(command=command) if command else PACKAGE_MANAGER)

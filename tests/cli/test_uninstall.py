@@ -1,0 +1,172 @@
+"""`reminderd uninstall`: what goes, what stays, and what becomes of the history."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reminderd.adapters import autostart, service
+from reminderd.cli import uninstall
+from reminderd.errors import ReminderdError
+
+if TYPE_CHECKING:
+    from tests.cli.people import Cli, Person
+
+
+@pytest.fixture(autouse=True)
+def no_systemd(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A session without systemd: nothing of this machine's own is asked or stopped."""
+    (person.home / "bin").mkdir()
+    monkeypatch.setenv("PATH", str(person.home / "bin"))
+    monkeypatch.setattr(service, "find_launcher", lambda: Path("/usr/bin/reminderd"))
+
+
+@pytest.fixture
+def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What happens to the history, in its order."""
+    happened: list[str] = []
+    monkeypatch.setattr(uninstall, "_export_history", lambda: happened.append("export"))
+    monkeypatch.setattr(uninstall, "_erase_history", lambda: happened.append("erase"))
+    return happened
+
+
+def files(home: Path) -> set[str]:
+    """Return every file and folder of a home."""
+    return {str(path.relative_to(home)) for path in home.rglob("*")}
+
+
+def test_only_what_is_the_persons_own_stays_and_is_named(
+    cli: Cli, person: Person, steps: list[str]
+) -> None:
+    """Nothing of ours is left but history, settings and decks."""
+    person.brought()
+    person.config.parent.mkdir(parents=True)
+    person.config.write_text("[cadence]\n", "utf-8")
+    before = files(person.home)
+    cli("service", "install")
+    crash = person.home / ".local/state/reminderd/crash.log"
+    crash.parent.mkdir(parents=True)
+    crash.write_text("Traceback", "utf-8")
+    said = cli("uninstall")
+    assert (said.code, said.err, steps) == (0, "", [])
+    assert files(person.home) - {".local/state"} == before
+    lines = said.out.splitlines()
+    assert lines[:3] == [
+        uninstall.REMOVED,
+        f"Your settings and own decks stay in {person.config.parent}.",
+        f"Your history stays in {person.database.parent}.",
+    ]
+    assert lines[3].startswith("To remove the program as well: ")
+    assert lines[3].endswith("pip uninstall reminderd")
+    again = cli("uninstall")
+    assert again.out.splitlines()[0] == uninstall.WAS_NOT_THERE
+
+
+@pytest.mark.parametrize(
+    ("fate", "happens"), [("keep", []), ("export", ["export", "erase"]), ("erase", ["erase"])]
+)
+def test_what_becomes_of_the_history_comes_after_the_service_has_ended(
+    fate: str,
+    happens: list[str],
+    cli: Cli,
+    person: Person,
+    steps: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    person.brought()
+    cli("service", "install")
+    end = service.uninstall
+
+    def ending() -> bool:
+        steps.append("ended")
+        return end()
+
+    monkeypatch.setattr(service, "uninstall", ending)
+    assert cli("uninstall", "--history", fate).code == 0
+    assert steps == ["ended", *happens]
+
+
+def test_what_could_not_be_exported_is_not_erased(
+    cli: Cli, person: Person, steps: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise ReminderdError("The disk is full.")
+
+    person.brought()
+    monkeypatch.setattr(uninstall, "_export_history", fail)
+    said = cli("uninstall", "--history", "export")
+    assert (said.code, said.err, steps) == (1, "The disk is full.\n", [])
+
+
+def test_it_is_asked_on_a_terminal_and_enter_keeps(person: Person) -> None:
+    person.brought()
+    terminal = person.terminal("uninstall", columns=200)
+    terminal.expect_exact(f"{uninstall.ASK} [keep]: ")
+    terminal.sendline("")
+    terminal.expect_exact("Your history stays in")
+    terminal.wait()
+    assert terminal.exitstatus == 0
+    assert person.database.exists()
+
+
+def test_where_there_is_no_history_nothing_is_asked(person: Person) -> None:
+    terminal = person.terminal("uninstall", columns=200)
+    terminal.expect_exact(uninstall.WAS_NOT_THERE)
+    terminal.wait()
+    assert terminal.exitstatus == 0
+    assert not person.database.exists()
+
+
+def test_whoever_changes_their_mind_leaves_all_as_it_was(cli: Cli, person: Person) -> None:
+    """Ctrl+C at the question."""
+    person.brought()
+    cli("service", "install")
+    before = files(person.home)
+    terminal = person.terminal("uninstall", columns=200)
+    terminal.expect_exact("[keep]: ")
+    terminal.sendintr()
+    terminal.expect_exact(uninstall.NOTHING_CHANGED)
+    terminal.wait()
+    assert terminal.exitstatus == 130
+    assert files(person.home) == before
+    assert autostart.entry_file().exists()
+
+
+def test_a_daemon_that_somebody_started_ends_first(
+    person: Person, daemon: subprocess.Popen[bytes]
+) -> None:
+    """In a terminal or by a session: while it runs it would go on writing."""
+    said = person.run("uninstall")
+    assert said.out.startswith(f"{uninstall.REMOVED}\n")
+    assert daemon.wait(5) == 0
+
+
+def test_one_that_does_not_end_is_named_and_nothing_is_erased(
+    cli: Cli, person: Person, steps: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = subprocess.Popen(["/bin/sh", "-c", "trap '' TERM; echo; exec sleep 60"], stdout=-1)
+    assert process.stdout is not None
+    process.stdout.readline()
+    try:
+        person.daemon_recorded(pid=process.pid)
+        monkeypatch.setattr("reminderd.adapters.wake.listens", lambda address: True)
+        monkeypatch.setattr(uninstall, "_WAIT_SECONDS", 0.05)
+        said = cli("uninstall", "--history", "erase")
+        assert (said.code, steps) == (1, [])
+        assert f"kill -9 {process.pid}" in said.err
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def test_a_damaged_database_is_told_and_stops_nobody_from_leaving(cli: Cli, person: Person) -> None:
+    person.database.parent.mkdir(parents=True)
+    person.database.write_bytes(b"no database" * 1000)
+    said = cli("uninstall")
+    assert said.code == 0
+    assert str(person.database) in said.err
+    assert f"Your history stays in {person.database.parent}." in said.out
