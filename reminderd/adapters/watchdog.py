@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from reminderd.adapters.sd_notify import notify
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 _INTERVAL: Final = "WATCHDOG_USEC"
 
@@ -27,8 +26,10 @@ class Watchdog:
     """
 
     def __init__(self, environ: Mapping[str, str], pid: int) -> None:
-        self._every = _seconds(environ, pid) / 2
+        self._every = _microseconds(environ, pid) / 2_000_000
         self._due = 0.0
+        # Said with the first, for a systemd that was told to expect nothing.
+        self._interval = {_INTERVAL: str(_microseconds(environ, pid))}
 
     async def wait(self, event: asyncio.Event) -> None:
         """Wait for an event; systemd is told meanwhile, where it asks for that."""
@@ -38,7 +39,8 @@ class Watchdog:
         now = asyncio.get_running_loop().time
         while True:
             if now() >= self._due:
-                notify(WATCHDOG="1")
+                notify(WATCHDOG="1", **self._interval)
+                self._interval = {}
                 self._due = now() + self._every
             try:
                 async with asyncio.timeout_at(self._due):
@@ -48,24 +50,19 @@ class Watchdog:
             return
 
 
-@contextmanager
-def unwatched(environ: Mapping[str, str], pid: int) -> Iterator[None]:
-    """Let systemd expect nothing for as long as this lasts: something is waited for in the kernel.
+def expect_nothing(environ: Mapping[str, str], pid: int) -> None:
+    """Let systemd expect nothing until the loop waits: something is waited for in the kernel.
 
     Args:
         environ: As above.
         pid: This process.
     """
-    if not _seconds(environ, pid):
-        yield
-        return
-    notify(**{_INTERVAL: "0"})
-    yield
-    notify(**{_INTERVAL: environ[_INTERVAL]})
+    if _microseconds(environ, pid):
+        notify(**{_INTERVAL: "0"})
 
 
-def _seconds(environ: Mapping[str, str], pid: int) -> float:
-    """Return the interval within which systemd expects this process; 0 where it expects nothing."""
+def _microseconds(environ: Mapping[str, str], pid: int) -> int:
+    """Return within what time systemd expects to hear of this process; 0 where it does not."""
     told = environ.get(_INTERVAL, "")
     is_meant = environ.get("WATCHDOG_PID", str(pid)) == str(pid)
-    return int(told) / 1_000_000 if is_meant and told.isascii() and told.isdecimal() else 0.0
+    return int(told) if is_meant and told.isascii() and told.isdecimal() else 0

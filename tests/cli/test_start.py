@@ -6,17 +6,19 @@ import signal
 import subprocess
 import sys
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pexpect
 import pytest
 
 from reminderd import __version__
-from reminderd.adapters import service, systemd_unit
+from reminderd.adapters import autostart, service, systemd_unit
 from reminderd.adapters.service import Standing
 from reminderd.adapters.systemd_unit import LOGIN, Unit
 from reminderd.cli import look, questions, setting_up, start
 from reminderd.cli.output import moment
+from reminderd.cli.service import NEXT_SESSION, START_NOW
 from reminderd.errors import ServiceError
 from tests.cli.people import NOW
 
@@ -223,6 +225,20 @@ def test_yes_asks_nothing(cli: Cli, person: Person, no_systemd: None) -> None:
     assert "This system has no systemd.\nUse its autostart.\n" in said.out
     assert setting_up.HOW_TO_RUN in said.out
     assert person.config.exists()
+
+
+def test_without_systemd_the_desktop_session_starts_it(
+    cli: Cli, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fifth question holds there too; how to start it meanwhile is said once."""
+    monkeypatch.setattr(service, "find_launcher", lambda: Path("/usr/bin/reminderd"))
+    monkeypatch.setenv("PATH", str(person.home))
+    said = cli("setup", "--yes")
+    assert (said.code, said.err) == (0, "")
+    assert f"{NEXT_SESSION} {START_NOW}\n" in said.out
+    assert said.out.count("reminderd run") == 1
+    assert autostart.entry_file().exists()
+    assert questions.STILL_AT_LOGIN in cli("setup", text="\n\n\n\nn\n").out.replace("\n", " ")
 
 
 def test_an_interrupted_setup_writes_nothing(person: Person) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import time
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,8 +14,6 @@ import pytest
 from tests.integration.user_manager import HOME, PROGRAM, UID, eventually
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.integration.user_manager import Person
 
 pytest_plugins = ["tests.integration.user_manager"]
@@ -20,6 +21,7 @@ pytestmark = [pytest.mark.systemd, pytest.mark.xdist_group("installed")]
 
 UNITS = HOME / ".config/systemd/user"
 UNIT = UNITS / "reminderd.service"
+CONFIG = HOME / ".config/reminderd/config.toml"
 DATABASE = HOME / ".local/share/reminderd/reminderd.db"
 NO_MANAGER = {"XDG_RUNTIME_DIR": "", "DBUS_SESSION_BUS_ADDRESS": ""}
 
@@ -65,15 +67,17 @@ def test_install_starts_it_and_it_is_seen_to_run(person: Person) -> None:
         "manager": True,
         "unit": str(UNIT),
         "enabled": True,
+        "autostart": None,
         "active": "active",
         "result": "success",
         "since": None,
         "pid": int(person.shown("MainPID")),
         "status": text,
+        "daemon": json.loads(person.run("reminderd", "status", "--json").stdout),
     }
     assert shown["since"].endswith("+00:00")
+    assert shown["daemon"]["pid"] == shown["pid"]
     assert person.outside(UNIT).stat().st_mode & 0o777 == 0o644
-    assert json.loads(person.run("reminderd", "status", "--json").stdout)["running"]
 
 
 def test_it_stops_within_a_second(person: Person) -> None:
@@ -83,6 +87,7 @@ def test_it_stops_within_a_second(person: Person) -> None:
     person.systemctl("stop", "reminderd")
     assert time.monotonic() - begin < 1
     assert (person.shown("ActiveState"), person.shown("Result")) == ("inactive", "success")
+    assert person.shown("StatusText") == "Ending, as it was asked to."
 
 
 def application_files(data: Path) -> list[Path]:
@@ -103,7 +108,7 @@ def test_uninstall_leaves_the_data_alone(person: Person) -> None:
     assert application_files(data) == []
     assert str(DATABASE.parent) in said
     assert person.shown("LoadState") == "not-found"
-    assert list(person.outside(UNITS).iterdir()) == []
+    assert not person.outside(UNITS).exists()
     assert person.outside(DATABASE).exists()
     assert "no service" in person.run("reminderd", "service", "uninstall").stdout
     shown = standing(person)
@@ -158,20 +163,122 @@ def test_without_a_manager_it_starts_at_the_next_login(person: Person) -> None:
     person.login()
     eventually(lambda: person.shown("ActiveState") == "active", "the login starts it")
     person.run("reminderd", "service", "uninstall", environ=NO_MANAGER)
-    assert list(person.outside(UNITS).iterdir()) == []
+    assert not person.outside(UNITS).exists()
+
+
+def drop_in(person: Person, *lines: str) -> None:
+    """Let the unit of a person be otherwise in something."""
+    person.run("mkdir", "-p", f"{UNIT}.d")
+    person.outside(Path(f"{UNIT}.d/test.conf")).write_text("\n".join(("[Service]", *lines)))
 
 
 def test_a_killed_daemon_comes_back_and_a_reload_keeps_it(person: Person) -> None:
     """Reload is a signal to the same process; a crash is followed by a new one."""
-    person.run("mkdir", "-p", f"{UNIT}.d")
-    person.run("sh", "-c", f"printf '[Service]\\nRestartSec=100ms\\n' >{UNIT}.d/soon.conf")
+    drop_in(person, "RestartSec=100ms")
     person.run("reminderd", "service", "install")
     before = person.shown("MainPID")
     person.systemctl("reload", "reminderd")
-    assert (person.shown("ActiveState"), person.shown("MainPID")) == ("active", before)
+    assert person.shown("MainPID") == before
+    eventually(lambda: person.shown("ActiveState") == "active", "it has read all anew")
     person.systemctl("kill", "--signal=KILL", "reminderd")
-    eventually(lambda: person.shown("MainPID") not in {before, "0"}, "there is a new process")
+    eventually(partial(is_another, person, before), "there is a new process")
     eventually(lambda: person.shown("ActiveState") == "active", "it is ready")
+
+
+STUCK = """
+import asyncio, signal, time
+from reminderd import daemon
+from reminderd.cli.main import main
+
+def stand_still(*_):
+    time.sleep(600)
+
+async def never_ends(*_):
+    await asyncio.Event().wait()
+
+def let_looks_never_end(*_):
+    daemon.tick = never_ends
+
+signal.signal(signal.SIGUSR1, stand_still)
+signal.signal(signal.SIGUSR2, let_looks_never_end)
+main()
+"""
+"""The daemon itself, which hangs in one of two ways when it is told to."""
+
+
+def test_a_daemon_that_hangs_is_started_anew(person: Person) -> None:
+    """One whose loop stands still, one whose look never ends, one that is stopped from outside."""
+    errors = HOME / "errors"
+    drop_in(
+        person,
+        *("WatchdogSec=2s", "RestartSec=100ms"),
+        f"StandardError=append:{errors}",
+    )
+    person.run(put_program(person, HOME / "bin/reminderd", STUCK), "service", "install")
+    eventually(lambda: "waits" in person.shown("StatusText"), "it has looked")
+    for number in ("USR1", "USR2", "STOP"):
+        before = person.shown("MainPID")
+        person.systemctl("kill", f"--signal={number}", "reminderd")
+        person.run("reminderd", "pause", "1h")  # wakes it
+        eventually(partial(is_another, person, before), f"a new process comes after {number}")
+        eventually(lambda: "Paused until" in person.shown("StatusText"), "it works")
+    told = person.outside(errors).read_text("utf-8")
+    assert "in stand_still" in told  # where it hung
+    assert person.shown("ActiveState") == "active"
+
+
+def is_another(person: Person, before: str) -> bool:
+    """Return whether another process than before is the daemon."""
+    return person.shown("MainPID") not in {before, "0"}
+
+
+BROKEN = '[cadence]\nrandom_per_day = "many"\n'
+
+
+def test_edits_are_read_anew_and_a_broken_one_stops_nothing(person: Person) -> None:
+    """It runs on the defaults, then on the last settings that were in order, and says so."""
+    config = person.outside(CONFIG)
+    person.run("mkdir", "-p", str(CONFIG.parent))
+    config.write_text(BROKEN)
+    drop_in(person, "WatchdogSec=2s")
+    person.run("reminderd", "service", "install")
+    process = person.shown("MainPID")
+
+    def says(*words: str) -> bool:
+        text = person.shown("StatusText")
+        return all(word in text for word in words)
+
+    eventually(lambda: says("config.toml:2", "default"), "the defaults hold")
+    changed = person.shown("StateChangeTimestampMonotonic")
+    config.write_text("[cadence]\nrandom_per_day = 3\n")
+    eventually(lambda: not says("config.toml"), "the mended file is read anew")
+    eventually(lambda: person.shown("ActiveState") == "active", "it is done with that")
+    assert person.shown("StateChangeTimestampMonotonic") != changed  # systemd heard of both
+    config.write_text(BROKEN)
+    eventually(lambda: says("config.toml:2", "last settings"), "the last good ones hold")
+    said = person.run("reminderd", "service", "status").stdout
+    assert "config.toml:2" in said
+    assert (person.shown("MainPID"), person.shown("NRestarts")) == (process, "0")
+    person.systemctl("restart", "reminderd")
+    eventually(lambda: says("config.toml:2", "last settings"), "they hold after a start too")
+    assert person.shown("ActiveState") == "active"
+
+
+def test_a_leave_is_without_a_trace(person: Person) -> None:
+    """Of all that came into the home, only settings and history are left, and they are named."""
+    before = {*person.home.rglob("*")}
+    person.run("reminderd", "setup", "--yes")
+    assert person.shown("ActiveState") == "active"
+    said = person.run("reminderd", "uninstall").stdout
+    stays = [CONFIG.parent, DATABASE.parent]
+    assert all(f" in {place}.\n" in said for place in stays)
+    assert said.splitlines()[-1].endswith("/srv/bin/python3 -m pip uninstall reminderd")
+    places = [person.outside(place) for place in stays]
+    left = {*person.home.rglob("*")} - before - {above for one in places for above in one.parents}
+    assert [one for one in left if not any(map(one.is_relative_to, places))] == []
+    assert {path.name for path in left} >= {"config.toml", "reminderd.db"}
+    assert person.shown("LoadState") == "not-found"
+    assert "reminderd" not in person.run("ps", "-u", str(UID), "-o", "args").stdout
 
 
 def test_a_second_daemon_waits_and_takes_over(person: Person) -> None:
@@ -181,11 +288,15 @@ def test_a_second_daemon_waits_and_takes_over(person: Person) -> None:
         lambda: '"running": true' in person.run("reminderd", "status", "--json").stdout,
         "the daemon in the terminal runs",
     )
+    drop_in(person, "WatchdogSec=2s")
     said = person.run("reminderd", "service", "install").stdout
     assert "another reminderd is running" in said
+    assert person.shown("WatchdogUSec") == "0"  # it waits in the kernel, and cannot say so
+    assert "The other one is process" in person.run("reminderd", "service", "status").stdout
     person.run("sh", "-c", "kill $(cat ~/pid)")
     eventually(lambda: "another" not in person.shown("StatusText"), "the service takes over")
-    assert person.shown("ActiveState") == "active"
+    eventually(lambda: person.shown("WatchdogUSec") == "2s", "it is expected again")
+    assert (person.shown("ActiveState"), person.shown("NRestarts")) == ("active", "0")
 
 
 def test_what_does_not_start_is_told_and_can_be_mended(person: Person) -> None:
@@ -193,7 +304,7 @@ def test_what_does_not_start_is_told_and_can_be_mended(person: Person) -> None:
     broken = put_program(person, HOME / "bin/reminderd", "sys.exit('broken')\n")
     done = person.run(broken, "service", "install", code=1)
     assert "does not start (exit-code)" in done.stderr
-    assert "journalctl" in done.stderr
+    assert "reminderd service logs" in done.stderr
     for _ in range(5):
         person.systemctl("restart", "reminderd", code=1)
     assert person.shown("ActiveState") == "failed"  # and no more tries: the limit is reached
@@ -234,8 +345,13 @@ def test_a_manager_that_looks_elsewhere_is_told(person: Person) -> None:
     assert "environment.d" in done.stderr
 
 
+EXPOSURE = 5.9
+"""What `systemd-analyze --user security` may say at most; docs/decisions.md says of what it is."""
+
 PROBE = """
-import ctypes, errno, json, mmap, os, resource, signal, socket
+import ctypes, errno, json, mmap, os, resource, signal, socket, subprocess, sys
+
+KEYCTL = 250 if os.uname().machine == "x86_64" else 219
 
 libc = ctypes.CDLL(None, use_errno=True)
 found = {}
@@ -252,6 +368,10 @@ def call(name, *words):
         raise OSError(ctypes.get_errno(), "")
     return "works"
 
+def keyring(which):
+    # keyctl(KEYCTL_GET_KEYRING_ID), which libc has no function for
+    return libc.syscall(KEYCTL, 0, which, 0)
+
 def chmod_suid():
     os.chmod(os.path.expanduser("~/probe"), 0o4755)
 
@@ -266,6 +386,13 @@ attempt("writable code", lambda: mmap.mmap(-1, 4096, prot=7))
 attempt("callback", lambda: ctypes.CFUNCTYPE(ctypes.c_int)(lambda: 42)())
 attempt("personality", lambda: call("personality", 0x0008))
 attempt("ptrace", lambda: call("ptrace", 0, 0, 0, 0))
+attempt("chown", lambda: call("chown", b"/", -1, -1))
+attempt("setuid", lambda: call("setuid", os.getuid()))
+attempt("priority", lambda: call("setpriority", 0, 0, 1))
+attempt("scheduler", lambda: os.sched_setaffinity(0, os.sched_getaffinity(0)))
+attempt("own keys", lambda: keyring(-3) != keyring(-5))
+attempt("files of others", lambda: bool(os.readlink(f"/proc/{os.getppid()}/fd/0")))
+attempt("child", lambda: subprocess.run([sys.executable, "-c", ""]).returncode)
 attempt("timerfd", lambda: call("timerfd_create", 0, 0))
 attempt("inotify", lambda: call("inotify_init1", 0))
 attempt("core", lambda: resource.getrlimit(resource.RLIMIT_CORE)[1])
@@ -294,6 +421,13 @@ def test_the_sandbox_takes_effect_and_lets_the_daemon_work(person: Person) -> No
         "callback": 42,
         "personality": "EPERM",
         "ptrace": "EPERM",
+        "chown": "EPERM",
+        "setuid": "EPERM",
+        "priority": "EPERM",
+        "scheduler": "EPERM",
+        "own keys": True,
+        "files of others": True,
+        "child": 0,
         "timerfd": "works",
         "inotify": "works",
         "core": 0,
@@ -303,3 +437,7 @@ def test_the_sandbox_takes_effect_and_lets_the_daemon_work(person: Person) -> No
     assert person.shown("MemoryMax") == str(256 * 1024**2)
     assert person.shown("TasksMax") == "32"
     assert person.outside(HOME / "found").stat().st_uid == UID
+    analysed = person.run("systemd-analyze", "--user", "security", "reminderd").stdout
+    exposure = re.search(r"exposure level for reminderd.service: ([\d.]+)", analysed)
+    assert exposure
+    assert float(exposure[1]) <= EXPOSURE

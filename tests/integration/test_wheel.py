@@ -126,10 +126,15 @@ def faults(installed: Installed, unit: Path) -> list[str]:
     return [line for line in found.stderr.splitlines() if unit.name in line]
 
 
+BOOTED = 'mount -t tmpfs tmpfs /run && mkdir -p /run/systemd/system && exec "$@"'
+"""Runs a command where it looks as if systemd had started the system."""
+
+
 @pytest.mark.systemd
 def test_the_service_is_installed_and_its_unit_is_sound(installed: Installed) -> None:
     """`service install` writes a unit for the link that pipx made, and systemd finds no fault."""
-    assert "starts at a login" in installed.run("reminderd", "service", "install")
+    booted = ("unshare", "--mount", "sh", "-c", BOOTED, "booted")
+    assert "starts at a login" in installed.run(*booted, "reminderd", "service", "install")
     unit = installed.home / ".config/systemd/user/reminderd.service"
     assert f'\nExecStart="{installed.home}/.local/bin/reminderd" run\n' in unit.read_text("utf-8")
     assert faults(installed, unit) == []
@@ -137,5 +142,6 @@ def test_the_service_is_installed_and_its_unit_is_sound(installed: Installed) ->
     broken.parent.mkdir()
     broken.write_text(unit.read_text("utf-8") + "Nonsense=1\n", "utf-8")
     assert len(faults(installed, broken)) == 1
-    installed.run("reminderd", "service", "uninstall")
+    said = installed.run("reminderd", "uninstall")
+    assert said.endswith("To remove the program as well: pipx uninstall reminderd\n")
     assert not unit.exists()
