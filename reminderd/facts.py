@@ -121,9 +121,8 @@ class Facts:
 
 def status_text(facts: DaemonFacts, present: Present) -> str:
     """Return what `systemctl --user status` shows: what comes, and what is not in order."""
-    coming, until, held, problems = (
-        *(facts["next"], facts["paused_until"], facts["held"], facts["problems"]),
-    )
+    coming, until = facts["next"], facts["paused_until"]
+    held, problems = facts["held"], facts["problems"]
     said = [f"Paused until {_when(until, present)}."] if until else []
     if not held:
         said.append(f"Next: {_when(coming, present) if coming else 'not known yet'}.")

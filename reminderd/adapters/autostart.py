@@ -69,10 +69,12 @@ def plan(launcher: Path) -> Entry:
             f"Sessions start no program whose path has control characters: {str(launcher)!r}.",
             "Install reminderd in another folder.",
         )
+    data = paths.data_home_as_said()
+    settings = [f"XDG_DATA_HOME={data}"] if data else []
     text = _ENTRY
     for mark, value in (
         ("@PATH@", desktop_entry.text(str(launcher))),
-        ("@PROGRAM@", desktop_entry.program(launcher)),
+        ("@PROGRAM@", desktop_entry.program(launcher, *settings)),
     ):
         text = text.replace(mark, value)
     return Entry(entry_file(), text, launcher)

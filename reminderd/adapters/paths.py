@@ -47,6 +47,15 @@ def data_home() -> Path:
     return _base("XDG_DATA_HOME", ".local/share")
 
 
+def data_home_as_said() -> str:
+    """Return what this shell says of that folder, which other sessions may not; empty for nothing.
+
+    What starts the daemon elsewhere has to hand it on, or daemon and commands have a database each.
+    """
+    said = os.environ.get("XDG_DATA_HOME", "")
+    return said if said.startswith("/") and said.isprintable() else ""
+
+
 def data_dir() -> Path:
     """Return the folder of the database and of the lock beside it."""
     return data_home() / "reminderd"

@@ -6,7 +6,6 @@ without a user manager at the other end.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -92,14 +91,14 @@ def render(launcher: Path, target: str) -> str:
     Raises:
         ServiceError: systemd does not start a program with such a path.
     """
-    data = os.environ.get("XDG_DATA_HOME", "")
+    data = paths.data_home_as_said()
     environment = (
         "# Where your shell keeps its data, so that commands and daemon share one database.\n"
         f"Environment={_quoted(f'XDG_DATA_HOME={data}')}\n"
     )
     text: str = (systemd_dir() / UNIT).read_text("utf-8")
     for mark, value in (
-        ("@ENVIRONMENT@\n", environment if data.startswith("/") and data.isprintable() else ""),
+        ("@ENVIRONMENT@\n", environment if data else ""),
         ("@CONDITION@", _plain(launcher).replace("%", "%%")),
         # A dollar sign stays single: nothing is put in for variables in a program's path.
         ("@PROGRAM@", _quoted(_plain(launcher))),

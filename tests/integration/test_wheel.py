@@ -14,7 +14,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from tests.integration.user_manager import CHECKOUT, PATIENCE_SECONDS
+from tests.integration.user_manager import CHECKOUT, PATIENCE_SECONDS, eventually
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -127,7 +127,28 @@ def faults(installed: Installed, unit: Path) -> list[str]:
 
 
 BOOTED = 'mount -t tmpfs tmpfs /run && mkdir -p /run/systemd/system && exec "$@"'
-"""Runs a command where it looks as if systemd had started the system."""
+NOT_BOOTED = 'mount -t tmpfs tmpfs /run && exec "$@"'
+"""Run a command where it looks as if systemd had started the system, or had not."""
+
+
+@pytest.mark.systemd
+@pytest.mark.desktop
+def test_without_systemd_a_session_starts_it_and_a_leave_ends_it(installed: Installed) -> None:
+    """The real daemon, from the autostart entry until `uninstall`, which knows of pipx."""
+    elsewhere = ("unshare", "--mount", "sh", "-c", NOT_BOOTED, "elsewhere")
+    said = installed.run(*elsewhere, "reminderd", "service", "install")
+    assert "your desktop session starts reminderd" in said
+    entry = installed.home / ".config/autostart/reminderd.desktop"
+    installed.run("sh", "-c", 'gio launch "$0" >/dev/null 2>&1', str(entry))
+
+    def runs() -> bool:
+        return '"running": true' in installed.run("reminderd", "status", "--json")
+
+    eventually(runs, "the session has started it")
+    said = installed.run("reminderd", "uninstall")
+    assert said.endswith("To remove the program as well: pipx uninstall reminderd\n")
+    assert not runs()
+    assert not entry.exists()
 
 
 @pytest.mark.systemd
@@ -142,6 +163,5 @@ def test_the_service_is_installed_and_its_unit_is_sound(installed: Installed) ->
     broken.parent.mkdir()
     broken.write_text(unit.read_text("utf-8") + "Nonsense=1\n", "utf-8")
     assert len(faults(installed, broken)) == 1
-    said = installed.run("reminderd", "uninstall")
-    assert said.endswith("To remove the program as well: pipx uninstall reminderd\n")
+    installed.run("reminderd", "service", "uninstall")
     assert not unit.exists()

@@ -18,7 +18,7 @@ LAUNCHERS = [
     "/home/ada lovelace/100 %/bin/reminderd",
     '/home/a"b\\c $HOME `x`/reminderd',
 ]
-SCRIPT = '#!/bin/sh\nprintf %s, "$0" "$@" >"$OUT.part"; mv "$OUT.part" "$OUT"\n'
+SCRIPT = '#!/bin/sh\nprintf %s, "$XDG_DATA_HOME" "$0" "$@" >"$OUT.part"; mv "$OUT.part" "$OUT"\n'
 
 
 @pytest.fixture(autouse=True)
@@ -44,22 +44,29 @@ def test_the_entry_is_valid(launcher: str) -> None:
 
 @pytest.mark.desktop
 @pytest.mark.parametrize("name", ["bin", "a b", "100 %f %%", "$HOME `x`", 'a"b\\c', "adélaïde"])
-def test_a_session_starts_it_until_it_is_removed(tmp_path: Path, name: str) -> None:
-    """GLib, by which most desktops do it, runs the daemon, and passes over a removed one."""
+@pytest.mark.parametrize("data", ["", '/50% "my" data'])
+def test_a_session_starts_it_until_it_is_removed(
+    tmp_path: Path, name: str, data: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """GLib, by which most desktops do it, runs the daemon, and passes over a removed one.
+
+    The daemon has the database that this shell has.
+    """
+    monkeypatch.setenv("XDG_DATA_HOME", data)
     program = tmp_path / name / "reminderd"
     program.parent.mkdir()
     program.write_text(SCRIPT, "utf-8")
     program.chmod(0o755)
     autostart.install(autostart.plan(program))
     out = tmp_path / "out"
-    environ = {**os.environ, "OUT": str(out)}
+    environ = {**os.environ, "OUT": str(out), "XDG_DATA_HOME": ""}
     launch = ["gio", "launch", str(autostart.entry_file())]
     subprocess.run(launch, check=True, env=environ, timeout=30)
     deadline = time.monotonic() + 10
     while not out.exists():
         assert time.monotonic() < deadline, "it is not started"
         time.sleep(0.02)
-    assert out.read_text("utf-8") == f"{program},run,"
+    assert out.read_text("utf-8") == f"{data},{program},run,"
     program.unlink()
     assert subprocess.run(launch, check=False, capture_output=True).returncode != 0
 
