@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING, Final, Literal
 
 import click
 
 from reminderd import bootstrap
-from reminderd.cli.opened import open_store
 from reminderd.cli.output import is_conversation, say, tell
 from reminderd.errors import INTERRUPTED, ReminderdError, StoreError
 
@@ -52,6 +52,7 @@ def uninstall(context: click.Context, fate: Fate | None) -> None:
     """
     from reminderd.adapters import application, paths, session_files
     from reminderd.adapters import service as systemd
+    from reminderd.adapters.removal import how_to_remove, this_installation
 
     try:
         fate = fate or _asked()
@@ -67,9 +68,12 @@ def uninstall(context: click.Context, fate: Fate | None) -> None:
     say(REMOVED if was_there else WAS_NOT_THERE)
     if fate == "export":
         _export_history()
-    if fate != "keep":
+    if fate == "keep":
+        _say_what_stays()
+    else:
         _erase_history()
-    _say_what_stays()
+    command = how_to_remove(this_installation())
+    say(HOW_TO_REMOVE.format(command=command) if command else PACKAGE_MANAGER)
 
 
 def _asked() -> Fate:
@@ -95,15 +99,25 @@ def _export_history() -> None:
 
 
 def _erase_history() -> None:
-    """Erase the history, its backups included, and say so. JOIN: with `reminderd erase`.
+    """Erase the history as `reminderd erase` does, which says so; then nothing is left to keep.
 
     Raises:
         ReminderdError: It could not be erased.
     """
-    raise ReminderdError(
-        "This version cannot erase your history yet, so it stays as it is.",
-        "To leave and keep it: reminderd uninstall --history keep",
-    )
+    import shutil
+
+    from reminderd.adapters import paths
+    from reminderd.cli.keeping import erase
+
+    click.get_current_context().invoke(erase, notes=False, before=None, yes=True, as_json=False)
+    place = paths.data_dir()
+    try:
+        shutil.rmtree(place)
+    except OSError as error:
+        raise ReminderdError(
+            f"{place} cannot be removed: {error.strerror}. Nothing of your history is left in it.",
+            f"To remove it: rm -r {place}",
+        ) from error
 
 
 def _end_whoever_runs() -> bool:
@@ -141,7 +155,8 @@ def _daemon_facts() -> DaemonFacts | None:
     if not paths.database_file().exists():
         return None
     try:
-        return daemon_facts(open_store(bootstrap.present()))
+        with closing(bootstrap.open_store()) as store:
+            return daemon_facts(store)
     except StoreError as error:
         tell(str(error), err=True)
         return None
@@ -149,7 +164,6 @@ def _daemon_facts() -> DaemonFacts | None:
 
 def _say_what_stays() -> None:
     from reminderd.adapters import paths
-    from reminderd.adapters.removal import how_to_remove, this_installation
 
     for what, place, sign in (
         ("settings and own decks stay", paths.config_dir(), paths.config_dir()),
@@ -157,5 +171,3 @@ def _say_what_stays() -> None:
     ):
         if sign.exists():
             say(STAYS.format(what=what, place=place))
-    command = how_to_remove(this_installation())
-    say(HOW_TO_REMOVE.format(command=command) if command else PACKAGE_MANAGER)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reminderd.adapters import autostart, service
-from reminderd.cli import uninstall
+from reminderd.cli import keeping, uninstall
+from reminderd.core.model import Answer
 from reminderd.errors import ReminderdError
 
 if TYPE_CHECKING:
@@ -87,6 +88,21 @@ def test_what_becomes_of_the_history_comes_after_the_service_has_ended(
     monkeypatch.setattr(service, "uninstall", ending)
     assert cli("uninstall", "--history", fate).code == 0
     assert steps == ["ended", *happens]
+
+
+def test_an_erased_history_leaves_no_file_of_it(cli: Cli, person: Person) -> None:
+    """Settings stay; where they do and what cannot be reached is said as `erase` says it."""
+    person.brought(answers=(Answer.DONE,), note="a private word")
+    person.config.parent.mkdir(parents=True)
+    person.config.write_text("[cadence]\n", "utf-8")
+    cli("backup")
+    said = cli("uninstall", "--history", "erase")
+    assert (said.code, said.err) == (0, "")
+    assert "Erased: 1 practice, 1 answer, 1 note." in said.out
+    assert keeping.STAYS.format(config=person.config.parent) in said.out
+    assert "history stays" not in said.out
+    assert not person.database.parent.exists()
+    assert person.config.exists()
 
 
 def test_what_could_not_be_exported_is_not_erased(
