@@ -87,15 +87,18 @@ def _asked() -> Fate:
 
 
 def _export_history() -> None:
-    """Write the history to a file in the home, and say where. JOIN: with `reminderd export`.
+    """Write all there is to a file in the home, as `reminderd export --all` does, which says where.
 
     Raises:
         ReminderdError: It could not be written; nothing may be erased then.
     """
-    raise ReminderdError(
-        "This version cannot export your history yet, so it stays as it is.",
-        "To leave and keep it: reminderd uninstall --history keep",
-    )
+    from pathlib import Path
+
+    from reminderd.cli.own_data import export
+
+    stamp = f"{bootstrap.present().local:%Y-%m-%dT%H%M%S}"
+    file = Path.home() / f"reminderd-export-{stamp}.json"
+    click.get_current_context().invoke(export, shape="json", everything=True, output=file)
 
 
 def _erase_history() -> None:

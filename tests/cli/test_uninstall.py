@@ -105,6 +105,20 @@ def test_an_erased_history_leaves_no_file_of_it(cli: Cli, person: Person) -> Non
     assert person.config.exists()
 
 
+def test_what_is_taken_along_can_be_brought_back(cli: Cli, person: Person) -> None:
+    """`export` leaves one file in the home, with all there was, and nothing else of the history."""
+    person.brought(answers=(Answer.DONE,), note="by the window")
+    before = cli("history", "--json").json
+    said = cli("uninstall", "--history", "export")
+    assert said.code == 0
+    assert not person.database.parent.exists()
+    (taken,) = person.home.glob("reminderd-export-*.json")
+    assert str(taken) in said.out
+    assert taken.stat().st_mode & 0o777 == 0o600
+    assert cli("import", str(taken)).code == 0
+    assert cli("history", "--json").json == before
+
+
 def test_what_could_not_be_exported_is_not_erased(
     cli: Cli, person: Person, steps: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -69,7 +69,6 @@ def _delivery(row: Row) -> None:
         _require((Outcome(row["outcome"]) is Outcome.MISSED) != is_claimed)
         _require(row["ended_at"] is not None)
     _require((row["outcome"] == Outcome.SHOWN) == (row["shown_at"] is not None))
-    _require(not is_claimed or row["shown_date"] is not None)
 
 
 def _account(why: dict[str, Any]) -> None:
