@@ -68,6 +68,7 @@ class Database:
     def close(self) -> None:
         """Close the connection."""
         self.connection.close()
+        self._inode = None
 
     def read(self, sql: str, *values: object) -> list[sqlite3.Row]:
         """Return all rows of a query."""
@@ -125,7 +126,7 @@ class Database:
         return int(row[0]) if row else 0
 
     def is_unlinked(self) -> bool:
-        """Return whether the path no longer leads to the file that is open.
+        """Return whether the path no longer leads to the file that is open, if any is.
 
         SQLite goes on writing into an unlinked file without an error.
         """

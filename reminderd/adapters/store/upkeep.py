@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from reminderd.adapters.store import backups, damage, erasing, mending
 from reminderd.adapters.store.told import damaged, told
+from reminderd.errors import StoreError
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -86,9 +88,11 @@ class Upkeep:
             StoreError: It cannot be done now; everything is as it was.
         """
         self._db.close()
-        mended = mending.mend(self._db.path, now)
-        self._db.reopen(now)
-        return mended
+        try:
+            return mending.mend(self._db.path, now)
+        finally:
+            with contextlib.suppress(StoreError):  # then the next look tries
+                self._db.reopen(now)
 
     def erase_all(self, now: datetime) -> Erased:
         """Erase the whole history; see `erasing`."""

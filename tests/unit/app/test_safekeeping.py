@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -149,3 +152,27 @@ def test_what_was_saved_and_lost_is_named(mended: Mended, said: str) -> None:
     """In one line, with the place where the damaged one is kept."""
     assert words(mended).startswith("The database was damaged, and is kept in /a.")
     assert said in words(mended)
+
+
+async def test_what_could_not_be_mended_yet_is_mended_once_it_can(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a full disk the damaged one stays in use as far as it goes; nothing is given up."""
+    await world.tick()
+    with closing(sqlite3.connect(world.path, isolation_level=None)) as raw:
+        raw.execute("UPDATE delivery SET planned_at = 'noonish'")
+    safe = Safekeeping(world.log.append)
+
+    def no_room(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "copyfile", no_room)
+        with pytest.raises(StoreError, match="No space"):
+            safe.mend(world.store, world.clock.present())
+        assert not safe.follow(world.store, world.clock.present())
+        assert world.store.recorded.get(planning.PLANNED) is not None
+    assert safe.mend(world.store, world.clock.present())
+    assert "was damaged, and is kept in" in world.log[-1]
+    assert world.store.upkeep.damage() == ""
+    assert not safe.mend(world.store, world.clock.present()), "nothing is the matter with it"
