@@ -11,6 +11,7 @@
     ├── NothingOpenError           there is no delivery that this answer could belong to
     ├── UnknownNameError           a prompt, tip, deck or delivery that does not exist
     ├── AlreadyRunningError        another daemon of this account is running
+    ├── ExportError                an export cannot be written, or a file to import cannot be used
     ├── NotifierError              a notification could not be brought up
     └── ServiceError               the systemd user service could not be managed
 
@@ -83,6 +84,10 @@ class UnknownNameError(ReminderdError):
 
 class AlreadyRunningError(ReminderdError):
     """Another daemon of this account is running."""
+
+
+class ExportError(ReminderdError):
+    """An export cannot be written, or a file to import cannot be used."""
 
 
 class NotifierError(ReminderdError):

@@ -152,6 +152,16 @@ def check_deck(path: Path) -> tuple[Prompt, ...]:
         file = toml_files.read(path, DeckError)
     except FileNotFoundError:
         raise DeckError(f"There is no file {shown_path(path)}.") from None
+    return check_text(file.text, path)
+
+
+def check_text(text: str, path: Path) -> tuple[Prompt, ...]:
+    """Read the text of a deck that is to lie somewhere.
+
+    Raises:
+        DeckError: As for `check_deck`.
+    """
+    file = toml_files.parse(text, path, DeckError)
     return tuple(prompt for prompt, _ in _prompts(file, {}, _ONCE_MENDED))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from importlib import import_module
+from keyword import iskeyword
 from typing import Any, Final
 
 import click
@@ -30,7 +31,9 @@ class Program(click.Group):
         if cmd_name not in _MODULES:
             return None
         module = import_module(f"reminderd.cli.{_MODULES[cmd_name]}")
-        command: click.Command = getattr(module, cmd_name)
+        command: click.Command = getattr(
+            module, f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        )
         _mark_examples(command)
         return command
 

@@ -1,6 +1,7 @@
 """The program's entry point: run a command, and end with one plain answer whatever happens.
 
-To add a command: a line in the table below, and the function of that name in its module.
+To add a command: a line in the table below, and the function of that name in its module (with an
+underscore behind a word that Python keeps for itself).
 
 | exit code | meaning |
 | --- | --- |
@@ -62,6 +63,8 @@ SECTIONS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "resume": ("quiet", "End the pause."),
     },
     "Your data": {
+        "export": ("own_data", "Take your history out, in a file that others can read."),
+        "import": ("own_data", "Bring in an export, or a backup."),
         "backup": ("keeping", "Make a copy of your history, whole at any moment."),
         "erase": ("keeping", "Erase your history, or part of it, for good."),
         "uninstall": ("uninstall", "Leave: stop it, and remove what starts and shows it."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from importlib import import_module
+from keyword import iskeyword
 from typing import TYPE_CHECKING
 
 import click
@@ -23,7 +24,7 @@ TABLE = {name: entry for section in SECTIONS.values() for name, entry in section
 CONTRACT = {
     *("setup", "run", "about", "service", "now", "show", "respond", "note", "status", "preview"),
     *("simulate", "why", "history", "pause", "resume", "config", "prompts", "backup", "erase"),
-    "uninstall",
+    *("export", "import", "uninstall"),
 }
 SLOW = {
     *("pydantic", "pydantic_settings", "apscheduler", "dbus_fast", "asyncio", "logging"),
@@ -87,7 +88,8 @@ def test_the_table_has_the_commands_of_the_contract() -> None:
 def test_the_table_says_what_the_command_says(name: str) -> None:
     """The one-liner that stands twice is the same twice."""
     module, line = TABLE[name]
-    command: click.Command = getattr(import_module(f"reminderd.cli.{module}"), name)
+    function = f"{name}_" if iskeyword(name) else name
+    command: click.Command = getattr(import_module(f"reminderd.cli.{module}"), function)
     assert command.get_short_help_str(limit=200) == line
 
 
@@ -161,7 +163,7 @@ def test_a_mistyped_option_names_the_nearest(cli: Cli) -> None:
     assert "--days" in said.err
 
 
-@pytest.mark.parametrize("name", ["export", "import", "doctor"])
+@pytest.mark.parametrize("name", ["doctor"])
 def test_what_comes_later_is_not_there_yet(name: str, cli: Cli) -> None:
     """Nothing is listed that does not work."""
     assert cli(name).code == 2

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 MODULES = (
     *("bring", "practise", "notes", "look", "past", "quiet", "start", "setting_up", "questions"),
-    *("output", "why", "account", "simulate", "content", "switches", "keeping"),
+    *("output", "why", "account", "simulate", "content", "switches", "keeping", "own_data"),
 )
 CORE = (words, pacing, selection, decision, notice, insight)
 """What is said of a person's practice is made here; also in pieces, which are put together."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,13 +12,16 @@ from reminderd.adapters.store.answers import Answers
 from reminderd.adapters.store.connection import Database
 from reminderd.adapters.store.reading import Reading, Recorded
 from reminderd.adapters.store.schema import BUSY_SECONDS
+from reminderd.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from reminderd.adapters.store.accounts import Accounts
+    from reminderd.adapters.store.bringing_in import Brought
     from reminderd.adapters.store.deliveries import Deliveries
     from reminderd.adapters.store.known import Known
+    from reminderd.adapters.store.records import Row
     from reminderd.adapters.store.screen import Screen
     from reminderd.adapters.store.upkeep import Upkeep
     from reminderd.core.walltime import Present
@@ -93,6 +96,37 @@ class Store:
         from reminderd.adapters.store.upkeep import Upkeep  # noqa: PLC0415 -- few need it
 
         return Upkeep(self._db)
+
+    @contextmanager
+    def records(self, *, everything: bool) -> Iterator[Iterator[tuple[str, Row]]]:
+        """Give what travels to another machine, as it stands at this moment.
+
+        Neither the daemon nor other commands wait for it, however long it takes.
+
+        Args:
+            everything: Whether choices and pauses are wanted beside the history.
+        """
+        from reminderd.adapters.store.taking_out import records  # noqa: PLC0415 -- for `export`
+
+        with self._db.snapshot(), closing(records(self._db, everything=everything)) as found:
+            yield found
+
+    def bring_in(self, records: Iterable[tuple[str, Row]]) -> Brought:
+        """Bring in what comes from elsewhere, all or nothing; what is here stays.
+
+        Raises:
+            RefusedError: A record does not fit.
+            StoreError: The database was exchanged meanwhile, or cannot be used.
+        """
+        from reminderd.adapters.store.bringing_in import bring_in  # noqa: PLC0415 -- for `import`
+
+        brought = bring_in(self._db, records)
+        if self._db.is_unlinked():
+            raise StoreError(
+                f"The database {self._db.path} was exchanged meanwhile.",
+                "What was to come in is not in it: please import it again.",
+            )
+        return brought
 
     @property
     def seed(self) -> str:

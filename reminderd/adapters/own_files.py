@@ -1,0 +1,95 @@
+"""The person's own files beside the database, as they travel: settings and decks."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from reminderd.adapters import atomic, paths, toml_files
+from reminderd.errors import DeckError, ReminderdError, SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from reminderd.adapters.store.records import Row
+
+MOST: Final = 200
+"""Decks, as `adapters.decks` reads them."""
+
+
+def take_out() -> list[tuple[str, Row]]:
+    """Return the settings and each own deck, as records.
+
+    Raises:
+        SettingsError: The settings are no text, or cannot be read.
+        DeckError: The same of a deck.
+    """
+    return [
+        *_record("settings", paths.config_file(), SettingsError),
+        *(one for path in _decks() for one in _record("deck", path, DeckError)),
+    ]
+
+
+def _record(kind: str, path: Path, refusal: type[ReminderdError]) -> Iterator[tuple[str, Row]]:
+    with suppress(FileNotFoundError):
+        text = toml_files.decode(toml_files.read_bytes(path, refusal), path, refusal)
+        yield kind, {"name": path.name, "text": text}
+
+
+def _decks() -> list[Path]:
+    folder = paths.user_prompts_dir()
+    try:
+        return sorted(
+            path
+            for path in folder.iterdir()
+            if path.suffix == ".toml" and not path.name.startswith(".")
+        )
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        told = f"{toml_files.shown_path(folder)} cannot be read: {error.strerror}."
+        raise DeckError(told, "Make it a folder that you can read.") from error
+
+
+def bring_in(kind: str, row: Row) -> bool:
+    """Write a file where there is none of its name; what is there stays.
+
+    Returns:
+        Whether it was written; a file of the same text counts as being there.
+
+    Raises:
+        ReminderdError: There is another one, or it cannot be used, or cannot be written.
+    """
+    name, text = str(row["name"]), str(row["text"])
+    is_deck = kind == "deck"
+    path = paths.user_prompts_dir() / name if is_deck else paths.config_file()
+    refusal = DeckError if is_deck else SettingsError
+    paths.make_private(paths.config_dir())
+    with atomic.alone(paths.make_private(path.parent)):
+        if path.is_symlink() or path.exists():
+            if toml_files.decode(toml_files.read_bytes(path, refusal), path, refusal) == text:
+                return False
+            raise refusal(
+                f"{toml_files.shown_path(path)} is here already, and stays as it is.",
+                "To have the other one, move yours away and import again.",
+            )
+        _check(kind, text, path)
+        atomic.write(path, text, refusal)
+    return True
+
+
+def _check(kind: str, text: str, path: Path) -> None:
+    """Refuse a file that could not be used.
+
+    Raises:
+        ReminderdError: Everything that is wrong is in it.
+    """
+    if kind == "deck":
+        from reminderd.adapters.decks import check_text  # noqa: PLC0415 -- loads pydantic
+
+        check_text(text, path)
+    else:
+        from reminderd.adapters import settings  # noqa: PLC0415 -- the same
+
+        settings.check(toml_files.parse(text, path, SettingsError), {})

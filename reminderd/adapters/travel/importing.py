@@ -1,0 +1,82 @@
+"""Bringing a file in: its records into the database, then what it has of files of their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from reminderd.adapters import own_files
+from reminderd.adapters.store.records import FILES, RefusedError
+from reminderd.adapters.travel.reading import opened
+from reminderd.errors import ReminderdError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from reminderd.adapters.store.bringing_in import Brought
+    from reminderd.adapters.store.records import Row
+    from reminderd.adapters.store.store import Store
+    from reminderd.adapters.travel.reading import Source
+
+_MOST_TEXT: Final = 5 * 1024 * 1024
+"""Characters of settings and decks in all: as much as is ever read of them."""
+
+
+@dataclass
+class Imported:
+    """What became of an import.
+
+    Attributes:
+        records: How many came into the database, and how many were there.
+        new: The names of files that were written.
+        known: Of those that are here already, just so.
+        left: Why a file was not taken, by its name.
+    """
+
+    records: Brought
+    new: list[str] = field(default_factory=list)
+    known: list[str] = field(default_factory=list)
+    left: dict[str, ReminderdError] = field(default_factory=dict)
+
+
+def import_file(path: Path, store: Store, database: Path) -> Imported:
+    """Bring in an export or a backup: all of its records or, if anything is amiss, none.
+
+    Settings and decks come after them, each where there is none of its name.
+
+    Args:
+        path: The file.
+        store: Where the records go.
+        database: The file in which `store` keeps them.
+
+    Raises:
+        ExportError: The file cannot be used; nothing was changed.
+        StoreError: The database cannot be used.
+    """
+    files: list[tuple[str, Row]] = []
+    with opened(path, database) as source:
+        imported = Imported(store.bring_in(_records(source, files)))
+    for kind, row in files:
+        name = str(row["name"])
+        try:
+            (imported.new if own_files.bring_in(kind, row) else imported.known).append(name)
+        except ReminderdError as error:
+            imported.left[name] = error
+    return imported
+
+
+def _records(source: Source, files: list[tuple[str, Row]]) -> Iterator[tuple[str, Row]]:
+    """Yield what goes into the database, and put the rest aside."""
+    room, decks = _MOST_TEXT, own_files.MOST + 1
+    try:
+        for kind, row in source.records():
+            if kind not in FILES:
+                yield kind, row
+                continue
+            room, decks = room - len(str(row["text"])), decks - 1
+            if room < 0 or decks < 0:
+                raise RefusedError("text", "this is more than all settings and decks ever are")
+            files.append((kind, row))
+    except OSError as error:  # of the file: for the database it would be told as its own
+        raise RefusedError("", f"it cannot be read: {error.strerror or error}") from error
