@@ -139,7 +139,8 @@ class Answers:
             self._insert_choice(prompt, present, enabled=answer is not Answer.NOT_FOR_ME)
         if answer is Answer.LATER:  # said again: what waits is planned anew, from this answer on
             self._db.write(
-                "DELETE FROM delivery WHERE parent = ? AND claimed_at IS NULL AND outcome IS NULL",
+                f"DELETE FROM delivery WHERE parent = ? AND {rows.IS_PLAN}"
+                " AND NOT EXISTS (SELECT 1 FROM posted WHERE posted.delivery = delivery.id)",
                 delivery,
             )
         self._insert(

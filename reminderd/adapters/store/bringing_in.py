@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from reminderd.adapters.store import rows
 from reminderd.adapters.store.records import RefusedError, Row
 from reminderd.adapters.store.seen import make_caches_anew
 from reminderd.core.names import Kind
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
 _LOW: Final = -(1 << 60)
 """While records come in, their places in an order lie here, below all that is in use."""
 _BELOW: Final = _LOW // 2
-_IS_PLAN: Final = (
-    "(claimed_at IS NULL AND outcome IS NULL"
-    " AND NOT EXISTS (SELECT 1 FROM response WHERE response.delivery = delivery.id))"
-)
 _ONCE: Final = {
     Kind.SLOT.value: ("device", "slot_date", "slot_number"),
     Kind.FIRST.value: ("device",),
@@ -158,7 +155,7 @@ class _Incoming:
     def _other(self, row: Row, keys: tuple[str, ...]) -> sqlite3.Row | None:
         """Return the one that is here of what there is once, if there is one."""
         return self._db.first(
-            f"SELECT seq, id, {_IS_PLAN} AS is_plan FROM delivery"
+            f"SELECT seq, id, {rows.IS_PLAN} AS is_plan FROM delivery"
             f" WHERE kind = ? AND {' AND '.join(f'{key} = ?' for key in keys)}",
             *(row["kind"], *(row[key] for key in keys)),
         )
@@ -196,7 +193,7 @@ class _Incoming:
             RefusedError: Something that came in would still be brought: it is only planned.
         """
         planned = self._db.first(
-            f"SELECT id FROM delivery WHERE seq > ? AND {_IS_PLAN} LIMIT 1",
+            f"SELECT id FROM delivery WHERE seq > ? AND {rows.IS_PLAN} LIMIT 1",
             self._last["delivery"],
         )
         if planned is not None:

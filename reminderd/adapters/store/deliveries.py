@@ -68,7 +68,9 @@ class Deliveries:
         )
         number = max(numbered, known["last"] if known else 0)
         waiting = self._db.read(
-            f"SELECT id, local_at FROM delivery WHERE device = ? AND slot_date = ? AND {_WAITING}",
+            "SELECT id, local_at FROM delivery WHERE device = ? AND slot_date = ?"
+            f" AND {rows.IS_PLAN}"
+            " AND NOT EXISTS (SELECT 1 FROM posted WHERE posted.delivery = delivery.id)",
             *(self._device, day.isoformat()),
         )
         for row in waiting:  # compared in real time: the wall may show an hour twice

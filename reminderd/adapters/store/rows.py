@@ -27,6 +27,12 @@ EFFECTIVE_ANSWER: Final = (
 )
 """The answer that counts: the last by (at, id), so that joined histories agree."""
 
+IS_PLAN: Final = (
+    "(claimed_at IS NULL AND outcome IS NULL AND NOT EXISTS"
+    " (SELECT 1 FROM response WHERE response.delivery = delivery.id))"
+)
+"""Whether a delivery is only planned: what was refused may have been answered before."""
+
 DELIVERY: Final = (
     "SELECT id, kind, slot_date, slot_number, prompt, tip, showing, text, claimed_at, shown_at,"
     f" outcome, {EFFECTIVE_ANSWER} AS answer, json_extract(why, '$.reading') AS reading"

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from reminderd.adapters.store.store import Store
+from reminderd.app.snoozing import plan_snoozed
 from reminderd.core.model import Answer, Kind, Pause, Reason, Slot, Source
 from reminderd.core.notice import Posted
 from tests.fakes import choice
@@ -45,6 +46,17 @@ class TestPlan:
         kept.store.deliveries.record_shown(claimed, Posted("", 0), kept.clock.present())
         assert kept.store.reading.outcome(claimed) == ("shown", None)
         assert kept.store.deliveries.waiting()[0].id == behind
+
+    def test_what_was_answered_before_it_was_refused_stays(self, kept: Kept) -> None:
+        """The answer belongs to it, and the clock may have been set back since."""
+        kept.clock.set("2026-11-23 10:00")
+        (refused,) = kept.plan(10)
+        kept.clock.set("2026-11-23 09:00")
+        assert kept.claim(refused)
+        kept.answer(Answer.DONE, refused)
+        kept.store.deliveries.release(refused)
+        kept.plan(13)
+        assert [one.local_at.hour for one in kept.store.deliveries.waiting()] == [10, 13]
 
     def test_another_date_is_left_alone(self, kept: Kept) -> None:
         """Each date has its own plan and its own numbers."""
@@ -251,6 +263,18 @@ class TestLater:
         kept.clock.forward(minutes=1)
         kept.answer(Answer.HARD, other)
         assert kept.store.deliveries.snoozed() == []
+
+    def test_stay_once_they_were_answered_themselves(self, kept: Kept) -> None:
+        """Saying *Later* again takes back what waits, not what has an answer of its own."""
+        delivery = kept.show_now()
+        kept.answer(Answer.LATER, delivery)
+        plan_snoozed(kept.store, timedelta(minutes=20), kept.clock.present())
+        (again,) = kept.store.deliveries.waiting()
+        assert kept.claim(again.id)
+        kept.answer(Answer.DONE, again.id)
+        kept.store.deliveries.release(again.id)
+        kept.answer(Answer.LATER, delivery)
+        assert [one.id for one in kept.store.deliveries.waiting()] == [again.id]
 
     def test_of_something_unknown_are_not_made_up(self, kept: Kept) -> None:
         """A parent that does not exist has no next showing."""
