@@ -37,6 +37,7 @@ _WORD: Final = re.compile(r"[!-~]{1,64}")
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 _LOCAL: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dB?", re.ASCII)
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_NO_TEXT: Final = re.compile("[\0\ud800-\udfff]")
 _DECK_NAME: Final = re.compile(r"[^./\0][^/\0]{0,199}\.toml")
 
 
@@ -160,7 +161,7 @@ def _refuse(_name: str) -> NoReturn:
 
 def is_text(value: str) -> bool:
     """Return whether a text can be stored: JSON can write half a character, and NUL."""
-    return "\0" not in value and not any("\ud800" <= one <= "\udfff" for one in value)
+    return _NO_TEXT.search(value) is None
 
 
 _THE_ID: Final = _like(_ID, "an id as reminderd makes them")

@@ -66,8 +66,7 @@ class JsonExport:
         text = self._text
         text.take("{")
         while True:
-            key = text.value(_LONGEST)
-            if not isinstance(key, str):
+            if text.peek() != '"' or not isinstance(key := text.value(_LONGEST), str):
                 raise RefusedError("", "a key was expected here")
             text.take(":")
             yield key
