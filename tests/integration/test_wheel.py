@@ -9,16 +9,19 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
 import pytest
+from build import ProjectBuilder
+from build.env import DefaultIsolatedEnv
+from pyproject_hooks import quiet_subprocess_runner
 
 from tests.integration.user_manager import CHECKOUT, PATIENCE_SECONDS, eventually
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 pytest_plugins = ["tests.integration.user_manager"]
 pytestmark = pytest.mark.xdist_group("installed")
@@ -88,6 +91,48 @@ def test_prompts_and_unit_are_in_the_wheel(wheel: Path) -> None:
     for path in (CHECKOUT / "reminderd/adapters/application").glob("reminderd*"):
         assert f"reminderd/adapters/application/{path.name}" in names
     assert not [name for name in names if name.startswith(("tests/", "bench/"))]
+
+
+def copied(folder: Path, *, mask: int, at: int) -> Path:
+    """Return a checkout in another place: under another umask, of another time, once used."""
+    before = os.umask(mask)
+    try:
+        folder.mkdir(parents=True)
+        for name in ("pyproject.toml", "README.md", "LICENSE", ".gitignore"):
+            (folder / name).write_bytes((CHECKOUT / name).read_bytes())
+        for name in ("reminderd", "prompts", "systemd"):
+            for path in sorted((CHECKOUT / name).rglob("*"), reverse=at % 2 == 0):
+                there = folder / path.relative_to(CHECKOUT)
+                there.parent.mkdir(parents=True, exist_ok=True)
+                if path.is_file():
+                    there.write_bytes(path.read_bytes())
+                    os.utime(there, (at, at))
+    finally:
+        os.umask(before)
+    return folder
+
+
+def test_two_builds_are_the_same_to_the_byte(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever builds it anew, anywhere, can tell that what is offered is made of this source."""
+    monkeypatch.chdir(CHECKOUT)
+    # Relative: pip would take a space in it for two paths.
+    monkeypatch.setenv("PIP_CONSTRAINT", "constraints/run.txt")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1780000000")
+    places = (
+        copied(tmp_path / "one", mask=0o022, at=1_000_000_001),
+        copied(tmp_path / "quite another/place", mask=0o077, at=1_700_000_000),
+    )
+    built: list[dict[str, bytes]] = []
+    with DefaultIsolatedEnv() as env:
+        env.install(ProjectBuilder(places[0]).build_system_requires)
+        for place in places:
+            builder = ProjectBuilder.from_isolated_env(env, place, quiet_subprocess_runner)
+            paths = [Path(builder.build(kind, place / "dist")) for kind in ("wheel", "sdist")]
+            built.append({path.name: path.read_bytes() for path in paths})
+    assert list(map(len, built)) == [2, 2]
+    assert built[0] == built[1]
 
 
 def test_the_bundled_prompts_are_found(installed: Installed) -> None:
