@@ -9,6 +9,7 @@ import pytest
 
 from reminderd.adapters.config_text import default_config_text
 from reminderd.adapters.decks import check_deck
+from reminderd.adapters.store.records import RECORDS
 from reminderd.cli.main import SECTIONS
 from tests.integration.behaviours import BEHAVIOURS
 from tests.integration.servers import SERVERS
@@ -43,6 +44,15 @@ def test_the_desktops_are_all_there() -> None:
         assert len(said[behaviour]) == len(SERVERS)
         assert set(said[behaviour]) <= {"yes", "yes, untold", "yes, by a button", "not offered"}
     assert all(f"- **{name}**: " in text for name in SERVERS)
+
+
+def test_every_key_of_an_export_is_explained() -> None:
+    """docs/export.md has a table for each kind of record, with its keys in their order."""
+    text = (ROOT / "docs/export.md").read_text("utf-8")
+    for kind, keys in RECORDS.items():
+        (table,) = re.findall(rf"^### {kind}\n(.*?)(?=^##|\Z)", text, re.DOTALL | re.MULTILINE)
+        named = re.findall(r"^\| (`[^|]*`) \|", table, re.MULTILINE)
+        assert re.findall(r"`(\w+)`", " ".join(named)) == list(keys)
 
 
 @pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
