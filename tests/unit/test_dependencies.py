@@ -62,5 +62,5 @@ def test_the_program_imports_nothing_else() -> None:
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 used.add(node.module.partition(".")[0])
     others = used - sys.stdlib_module_names - {"reminderd", "_blake2"}
-    packages = {name.lower() for module in others for name in distributions[module]}
+    packages = {name_of(name) for module in others for name in distributions[module]}
     assert {PART_OF.get(name, name) for name in packages} <= {name_of(one) for one in DECLARED}

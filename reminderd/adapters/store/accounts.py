@@ -164,5 +164,5 @@ def _zone(name: str) -> tzinfo | None:
     """Return the zone that a row was written in; None where it is not known here."""
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # "America" is a folder
         return None

@@ -127,6 +127,14 @@ class TestOrder:
         assert not here.store.deliveries.add_first(present, present.local + DAY)
 
 
+@pytest.mark.parametrize("zone", ["Atlantis", "America"])
+def test_what_came_in_no_known_place_is_explained(zone: str, here: Kept, before: Kept) -> None:
+    """`why` takes the present zone for one that this system has not, or has as a folder."""
+    before.show_now()
+    here.store.bring_in((kind, row | {"zone": zone}) for kind, row in taken_out(before))
+    assert here.store.accounts.last(here.clock.present()) is not None
+
+
 class TestOnce:
     """What one machine has once, in two histories of it: as after it was set up anew."""
 
