@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 TABLE = {name: entry for section in SECTIONS.values() for name, entry in section.items()}
 CONTRACT = {
     *("setup", "run", "about", "service", "now", "show", "respond", "note", "status", "preview"),
-    *("simulate", "why", "history", "pause", "resume", "config", "prompts", "backup", "erase"),
-    *("export", "import", "uninstall"),
+    *("simulate", "why", "history", "pause", "resume", "config", "prompts", "export", "import"),
+    *("backup", "erase", "uninstall"),
 }
 SLOW = {
     *("pydantic", "pydantic_settings", "apscheduler", "dbus_fast", "asyncio", "logging"),
