@@ -152,8 +152,9 @@ def import_(file: Path, as_json: bool) -> None:
     from reminderd.adapters import paths
     from reminderd.adapters.travel.importing import import_file
 
-    store = open_store(bootstrap.present())
-    imported = import_file(file, store, paths.database_file())
+    present = bootstrap.present()
+    store = open_store(present)
+    imported = import_file(file, store, paths.database_file(), present)
     bootstrap.wake(store)
     if as_json:
         say_json(_facts(imported))

@@ -281,7 +281,8 @@ def test_a_running_daemon_goes_on(
     assert person.run("import", str(there())).code == 0
     after = person.run("status", "--json").json
     assert after["open"] == before["open"]
-    assert after["today"] == before["today"]
+    assert after["today"]["shown"] == before["today"]["shown"] == 1
+    assert after["today"]["answered"] == 0
     brought = person.run("now", "--json")
     assert brought.code == 0, brought.err
     assert person.run("respond", "done").code == 0

@@ -90,7 +90,7 @@ def test_what_comes_in_can_be_used(
         with machine("here" if is_mine else "elsewhere"):
             kept = Kept(Path(place) / "db")
         try:
-            import_file(path, kept.store, kept.path)
+            import_file(path, kept.store, kept.path, kept.clock.present())
         except ExportError:
             assert kept.store.reading.history(-1) == []
         else:
@@ -139,7 +139,7 @@ def test_bytes_may_be_any(at: int, put: bytes, as_table: bool, cut: bool) -> Non
         with machine("here"):
             kept = Kept(Path(place) / "db")
         try:
-            import_file(path, kept.store, kept.path)
+            import_file(path, kept.store, kept.path, kept.clock.present())
         except ExportError:
             assert kept.store.reading.history(-1) == []
         else:

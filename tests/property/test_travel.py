@@ -62,7 +62,7 @@ def export(store: Store, path: Path, shape: str) -> Path:
 
 def arrive(kept: Kept, path: Path) -> dict[str, int]:
     """Import a file; return what was new."""
-    return dict(import_file(path, kept.store, kept.path).records.new)
+    return dict(import_file(path, kept.store, kept.path, kept.clock.present()).records.new)
 
 
 def opened(path: Path, name: str, like: Kept) -> Kept:

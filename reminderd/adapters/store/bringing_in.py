@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from reminderd.adapters.store import rows
+from reminderd.adapters.store.mending import close_today
 from reminderd.adapters.store.records import RefusedError, Row
 from reminderd.adapters.store.seen import make_caches_anew
 from reminderd.core.names import Kind
@@ -18,12 +20,14 @@ from reminderd.core.names import Kind
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
+    from datetime import datetime
 
     from reminderd.adapters.store.connection import Database
 
 _LOW: Final = -(1 << 60)
 """While records come in, their places in an order lie here, below all that is in use."""
 _BELOW: Final = _LOW // 2
+_LATELY: Final = timedelta(days=1)
 _ONCE: Final = {
     Kind.SLOT.value: ("device", "slot_date", "slot_number"),
     Kind.FIRST.value: ("device",),
@@ -52,29 +56,38 @@ class Brought:
         (self.new if is_new else self.known)[kind] += 1
 
 
-def bring_in(database: Database, records: Iterable[tuple[str, Row]]) -> Brought:
+def bring_in(
+    database: Database, records: Iterable[tuple[str, Row]], device: str, now: datetime
+) -> Brought:
     """Bring records in, all of them or none.
 
     Args:
         database: Where they go.
         records: Each with its kind, checked by itself (`records.checked`).
+        device: This machine's name.
+        now: The present moment, in UTC.
 
     Raises:
         RefusedError: One does not fit what came before it, or nothing like it can come in.
     """
     with database.transaction():
-        incoming = _Incoming(database)
+        incoming = _Incoming(database, device, rows.to_text(now - _LATELY))
         for kind, row in records:
             incoming.add(kind, row)
         incoming.settle()
+        if incoming.came_lately:  # what is planned so near to it was planned without knowing of it
+            close_today(database, now)
     return incoming.brought
 
 
 class _Incoming:
     """What comes in by one import, in its transaction."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, device: str, lately: str) -> None:
         self._db = database
+        self._device = device
+        self._lately = lately
+        self.came_lately = False
         self.brought = Brought()
         self._last = {
             table: self._number(f"SELECT coalesce(max(seq), 0) FROM {table}")
@@ -93,6 +106,8 @@ class _Incoming:
         else:
             is_new = kind == "delivery" and self._complete(known, row)
         self.brought.count(kind, row, is_new=is_new)
+        if is_new and kind == "delivery" and row["device"] == self._device:
+            self.came_lately |= str(row["claimed_at"] or "") > self._lately
 
     def _add_new(self, kind: str, row: Row) -> None:
         if kind == "delivery":
@@ -204,14 +219,17 @@ class _Incoming:
         make_caches_anew(self._db)
 
     def _renumber(self, table: str, column: str) -> None:
-        """Put what came in right below what was here, in its own order; from 1 if nothing was."""
+        """Put what came in right below what was here, in its own order; from 1 if nothing was.
+
+        By default SQLite would keep a copy of all rows meanwhile, to take back this step alone.
+        """
         came, least = self._db.first(
             f"SELECT count(*) FILTER (WHERE {column} < {_BELOW}),"
             f" min({column}) FILTER (WHERE {column} >= {_BELOW}) FROM {table}"
         ) or (0, None)
         before = 0 if least is None else least - came - 1
         self._db.write(
-            f"UPDATE {table} SET {column} = place + ? FROM (SELECT {column} AS low,"
+            f"UPDATE OR ROLLBACK {table} SET {column} = place + ? FROM (SELECT {column} AS low,"
             f"  row_number() OVER (ORDER BY {column}) AS place FROM {table}"
             f"  WHERE {column} < {_BELOW}) WHERE {column} = low",
             before,

@@ -111,8 +111,11 @@ class Store:
         with self._db.snapshot(), closing(records(self._db, everything=everything)) as found:
             yield found
 
-    def bring_in(self, records: Iterable[tuple[str, Row]]) -> Brought:
+    def bring_in(self, records: Iterable[tuple[str, Row]], present: Present) -> Brought:
         """Bring in what comes from elsewhere, all or nothing; what is here stays.
+
+        Where this machine itself brought some of it lately, the next look lets go what is planned
+        until then and what would follow too closely, as after a backup was restored.
 
         Raises:
             RefusedError: A record does not fit.
@@ -120,7 +123,7 @@ class Store:
         """
         from reminderd.adapters.store.bringing_in import bring_in  # noqa: PLC0415 -- for `import`
 
-        brought = bring_in(self._db, records)
+        brought = bring_in(self._db, records, self.device, present.now)
         if self._db.is_unlinked():
             raise StoreError(
                 f"The database {self._db.path} was exchanged meanwhile.",

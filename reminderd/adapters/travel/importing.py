@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from reminderd.adapters.store.records import Row
     from reminderd.adapters.store.store import Store
     from reminderd.adapters.travel.reading import Source
+    from reminderd.core.walltime import Present
 
 _MOST_TEXT: Final = 5 * 1024 * 1024
 """Characters of settings and decks in all: as much as is ever read of them."""
@@ -40,7 +41,7 @@ class Imported:
     left: dict[str, ReminderdError] = field(default_factory=dict)
 
 
-def import_file(path: Path, store: Store, database: Path) -> Imported:
+def import_file(path: Path, store: Store, database: Path, present: Present) -> Imported:
     """Bring in an export or a backup: all of its records or, if anything is amiss, none.
 
     Settings and decks come after them, each where there is none of its name.
@@ -49,6 +50,7 @@ def import_file(path: Path, store: Store, database: Path) -> Imported:
         path: The file.
         store: Where the records go.
         database: The file in which `store` keeps them.
+        present: The present moment.
 
     Raises:
         ExportError: The file cannot be used; nothing was changed.
@@ -56,7 +58,7 @@ def import_file(path: Path, store: Store, database: Path) -> Imported:
     """
     files: list[tuple[str, Row]] = []
     with opened(path, database) as source:
-        imported = Imported(store.bring_in(_records(source, files)))
+        imported = Imported(store.bring_in(_records(source, files), present))
     for kind, row in files:
         name = str(row["name"])
         try:

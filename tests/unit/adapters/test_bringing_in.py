@@ -11,9 +11,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reminderd.adapters.store.records import RECORDS, RefusedError, checked
+from reminderd.app.restoring import close_restored
 from reminderd.app.snoozing import plan_snoozed
-from reminderd.core.model import Answer, Kind, Pause, Reason
+from reminderd.core.model import (
+    Answer,
+    Kind,
+    PaceSettings,
+    Pause,
+    Practice,
+    Preferences,
+    Quiet,
+    Reason,
+)
 from reminderd.core.notice import Posted
+from tests.fakes import cadence
 from tests.property.lived import machine
 from tests.unit.adapters.kept import Kept
 
@@ -21,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from reminderd.adapters.store.bringing_in import Brought
     from reminderd.adapters.store.records import Row
 
 DAY = timedelta(days=1)
@@ -67,8 +79,12 @@ def taken_out(kept: Kept) -> list[tuple[str, Row]]:
         return list(found)
 
 
+def bring_in(here: Kept, records: list[tuple[str, Row]]) -> Brought:
+    return here.store.bring_in(records, here.clock.present())
+
+
 def join(here: Kept, other: Kept) -> None:
-    here.store.bring_in(taken_out(other))
+    bring_in(here, taken_out(other))
 
 
 def slots(kept: Kept) -> list[tuple[object, ...]]:
@@ -131,7 +147,7 @@ class TestOrder:
 def test_what_came_in_no_known_place_is_explained(zone: str, here: Kept, before: Kept) -> None:
     """`why` takes the present zone for one that this system has not, or has as a folder."""
     before.show_now()
-    here.store.bring_in((kind, row | {"zone": zone}) for kind, row in taken_out(before))
+    bring_in(here, [(kind, row | {"zone": zone}) for kind, row in taken_out(before)])
     assert here.store.accounts.last(here.clock.present()) is not None
 
 
@@ -202,9 +218,30 @@ class TestFurther:
                 tuple(record.values()),
             )
         assert [one.id for one in here.store.deliveries.waiting()] == [slot]
-        here.store.bring_in(shown)
+        bring_in(here, shown)
         assert here.store.deliveries.waiting() == ()
         assert here.store.reading.outcome(slot) == ("shown", None)
+
+    @pytest.mark.parametrize(("ago", "is_near"), [(timedelta(hours=1), True), (2 * DAY, False)])
+    def test_nothing_follows_on_the_heels_of_what_came_lately(
+        self, ago: timedelta, is_near: bool, here: Kept, before: Kept
+    ) -> None:
+        """What is planned was planned without knowing of it; what came long ago is long ago."""
+        before.clock.now -= ago
+        before.show_now()
+        (soon,) = here.plan(10)
+        join(here, before)
+        preferences = Preferences(
+            cadence=cadence(min_gap=90),
+            quiet=Quiet(()),
+            pace=PaceSettings(ramp_up=False, back_off=False),
+            practice=Practice(("*",), ("*",), alone_only=False),
+            discretion="never",
+            snooze=timedelta(minutes=20),
+        )
+        close_restored(here.store, preferences, here.clock.present())
+        outcome = ("missed", "restored") if is_near else (None, None)
+        assert here.store.reading.outcome(soon) == outcome
 
     def test_an_outcome_reaches_what_was_only_claimed(self, here: Kept, there: Kept) -> None:
         """Whichever of the two exports comes first."""
@@ -213,9 +250,9 @@ class TestFurther:
         claimed = taken_out(there)
         there.store.deliveries.record_shown(slot, Posted("", 0), there.clock.present())
         shown = taken_out(there)
-        assert here.store.bring_in(claimed).new["practice"] == 1
-        assert here.store.bring_in(shown).new["practice"] == 1
-        assert here.store.bring_in(claimed).known["practice"] == 1
+        assert bring_in(here, claimed).new["practice"] == 1
+        assert bring_in(here, shown).new["practice"] == 1
+        assert bring_in(here, claimed).known["practice"] == 1
         assert here.store.reading.outcome(slot) == ("shown", None)
 
 
@@ -280,7 +317,7 @@ def refused(here: Kept, records: list[tuple[str, Row]], told: str) -> None:
     """Expect that records are refused, and that nothing has changed."""
     was = here.raw("SELECT * FROM sqlite_sequence")
     with pytest.raises(RefusedError) as caught:
-        here.store.bring_in((kind, checked(kind, row)) for kind, row in records)
+        bring_in(here, [(kind, checked(kind, row)) for kind, row in records])
     assert told in f"{caught.value.key}: {caught.value.told}"
     assert here.raw("SELECT * FROM sqlite_sequence") == was
     for table in ("delivery", "response", "hold", "choice", "pause"):

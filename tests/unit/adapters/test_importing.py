@@ -20,6 +20,7 @@ from tests.property.lived import machine
 from tests.unit.adapters.kept import Kept
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -60,10 +61,15 @@ def refused(kept: Kept, content: str | bytes) -> str:
     with closing(sqlite3.connect(kept.path)) as connection:
         before = list(connection.iterdump())
         with pytest.raises(ReminderdError) as caught:
-            import_file(path, kept.store, kept.path)
+            bring(path, kept)
         assert list(connection.iterdump()) == before
     assert isinstance(caught.value, ExportError | StoreError)
     return str(caught.value).replace(str(path), "FILE")
+
+
+def bring(path: Path, kept: Kept) -> Counter[str]:
+    """Import a file; return what was new."""
+    return import_file(path, kept.store, kept.path, kept.clock.present()).records.new
 
 
 # What stands in a good export, what takes its place, and what is then told.
@@ -205,7 +211,7 @@ def test_what_is_no_file(kept: Kept, tmp_path: Path) -> None:
     """A folder or nothing at all: told at once."""
     for path in (tmp_path, tmp_path / "nowhere"):
         with pytest.raises(ExportError):
-            import_file(path, kept.store, kept.path)
+            bring(path, kept)
 
 
 @pytest.mark.parametrize(
@@ -225,7 +231,7 @@ def test_json_may_be_laid_out_otherwise(
     assert callable(change)
     path = tmp_path / "file"
     path.write_text(change(shapes["json"]), "utf-8", newline="")
-    assert import_file(path, kept.store, kept.path).records.new["practice"] == 1
+    assert bring(path, kept)["practice"] == 1
 
 
 def without_quotes(text: str) -> str:
@@ -243,7 +249,7 @@ def test_csv_may_come_from_a_spreadsheet(
     kinds = ("record", "export", "choice", "pause", "end")
     plain = "\n".join(row for row in rows if row.startswith(kinds))
     path.write_text(without_quotes(plain), "utf-8", newline="")
-    new = import_file(path, kept.store, kept.path).records.new
+    new = bring(path, kept)
     assert new == {"choice": 1, "pause": 1}
 
 
@@ -254,7 +260,7 @@ class TestBackup:
         """All that `export --all` has but the files."""
         path = backup_of(there, tmp_path / "backup.db")
         before, folder = path.read_bytes(), set(tmp_path.iterdir())
-        new = import_file(path, kept.store, kept.path).records.new
+        new = bring(path, kept)
         assert new == {"practice": 1, "hold": 1, "response": 1, "choice": 1, "pause": 1}
         assert path.read_bytes() == before
         assert set(tmp_path.iterdir()) == folder
@@ -287,14 +293,14 @@ class TestBackup:
         with closing(sqlite3.connect(path)) as connection, connection:
             connection.execute("INSERT INTO migration VALUES (99, 'later', '')")
         with pytest.raises(NewerStoreError):
-            import_file(path, kept.store, kept.path)
+            bring(path, kept)
 
     def test_that_is_in_use_is_refused(self, there: Kept, kept: Kept) -> None:
         """Its last changes would be left out; and the database itself has nothing to bring."""
         with pytest.raises(ExportError, match=r"its last changes are still in there\.db-wal"):
-            import_file(there.path, kept.store, kept.path)
+            bring(there.path, kept)
         with pytest.raises(ExportError, match="is the database itself"):
-            import_file(kept.path, kept.store, kept.path)
+            bring(kept.path, kept)
 
     def test_that_is_cut_off_is_refused(self, there: Kept, kept: Kept, tmp_path: Path) -> None:
         """Damaged at the end, and told as that."""
