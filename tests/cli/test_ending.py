@@ -100,6 +100,24 @@ def test_the_log_of_a_defect_is_private(
     assert "old" not in crash_file(person).read_text()
 
 
+@pytest.mark.parametrize("is_there", [True, False])
+def test_the_log_of_a_defect_is_not_written_where_a_link_leads(
+    is_there: bool, cli: Cli, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes the link's place."""
+    target = person.home / "target"
+    if is_there:
+        target.write_text("something else")
+    crash_file(person).parent.mkdir(parents=True)
+    crash_file(person).symlink_to(target)
+    break_with(monkeypatch, TypeError())
+    cli("status")
+    assert "TypeError" in crash_file(person).read_text()
+    assert not crash_file(person).is_symlink()
+    assert target.exists() is is_there
+    assert not is_there or target.read_text() == "something else"
+
+
 @pytest.mark.parametrize("args", [("note", f"--note={WORDS}"), ("note", "--note", "-")])
 def test_no_note_gets_into_the_log(
     args: tuple[str, ...], cli: Cli, person: Person, monkeypatch: pytest.MonkeyPatch

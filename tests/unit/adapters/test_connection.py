@@ -111,8 +111,9 @@ class TestRights:
         }
         database.close()
 
-    def test_of_what_it_finds(self, path: Path) -> None:
-        """A folder and a file that were opened up for others are closed again."""
+    def test_of_what_it_finds(self, tmp_path: Path) -> None:
+        """Our own folder and file, when they were opened up for reading, are closed again."""
+        path = tmp_path / "reminderd" / "reminderd.db"
         Database(path, NOW).close()
         path.parent.chmod(0o755)
         path.chmod(0o644)
