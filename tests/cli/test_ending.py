@@ -17,6 +17,7 @@ from reminderd import bootstrap
 from reminderd.app import respond
 from reminderd.core.model import Answer
 from tests.cli.people import TEXT
+from tests.integration.no_network import watched
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -172,12 +173,14 @@ def test_the_end_of_input_is_130(person: Person) -> None:
 
 def test_an_interrupt_while_it_works_is_130(person: Person) -> None:
     """Wherever the signal hits, no traceback is shown."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "reminderd", "note", "--note", "-"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=person.env,
+    process = watched(
+        lambda: subprocess.Popen(
+            [sys.executable, "-m", "reminderd", "note", "--note", "-"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=person.env,
+        )
     )
     while not person.database.exists():
         assert process.poll() is None
