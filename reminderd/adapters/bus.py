@@ -11,12 +11,14 @@ import contextlib
 from typing import TYPE_CHECKING, Final
 
 from dbus_fast import DBusFastError, Message, MessageType
-from dbus_fast.aio import MessageBus
 
 from reminderd.adapters.bus_address import Which, bus_address, why_no_bus
+from reminderd.adapters.bus_socket import LocalBus
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
+
+    from dbus_fast.aio import MessageBus
 
 BUS: Final = "org.freedesktop.DBus"
 _BUS_OBJECT: Final = "/org/freedesktop/DBus"
@@ -74,7 +76,7 @@ class Bus:
             return
         try:
             async with asyncio.timeout(_CONNECT_SECONDS):
-                bus = self._bus = await MessageBus(bus_address=address).connect()
+                bus = self._bus = await LocalBus(bus_address=address).connect()
                 bus.add_message_handler(self._on_message)
                 reply = await self.ask("GetId")
                 self.id = str(reply.body[0]) if succeeded(reply, "s") else ""

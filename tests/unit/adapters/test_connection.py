@@ -122,6 +122,18 @@ class TestRights:
         assert mode(path) == 0o600
 
 
+class TestBounds:
+    """What a database may make us hold in memory."""
+
+    def test_no_value_is_larger_than_any_of_ours(self, database: Database) -> None:
+        """A database that was made to hurt is told of, and does not fill the memory."""
+        assert database.first("SELECT length(zeroblob(16777216))")
+        with pytest.raises(StoreError, match="too big"):
+            database.first("SELECT length(hex(zeroblob(16777216)))")
+        with pytest.raises(StoreError, match="too big"):
+            database.write("INSERT INTO meta VALUES ('a', zeroblob(500000000))")
+
+
 class TestRefusals:
     """What is not ours stays as it is, byte by byte."""
 
