@@ -57,7 +57,7 @@ def _reaches(sender: socket, address: str) -> bool:
         if os.lstat(address).st_uid != os.geteuid():
             return False
         sender.connect(address)
-    except OSError:
+    except (OSError, ValueError):  # the latter where it is no path at all
         return False
     return True
 

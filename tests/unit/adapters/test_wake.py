@@ -90,6 +90,9 @@ class TestKnocking:
         for address in (folder / "none", left, folder / "file", folder / ("long" * 50)):
             assert knock(str(address)) is False
             assert listens(str(address)) is False
+        for no_path in ("", "\0abstract", "a\0b", "\udce9"):
+            assert knock(no_path) is False
+            assert listens(no_path) is False
 
     def test_asking_whether_somebody_listens_does_not_wake(self, woken: Woken) -> None:
         """`status` wakes nobody."""
