@@ -6,6 +6,7 @@ the daemon needs.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from reminderd.errors import ReminderdError
@@ -266,8 +267,10 @@ def watch_files(on_change: Callable[[], None]) -> FileWatch | None:
         return None
     from reminderd.adapters.desktop.file_watch import FileWatch
 
-    try:
+    # What is wrong with it is told by whoever reads there; it is watched until that is mended.
+    with suppress(ReminderdError):
         paths.make_private(paths.config_dir())
+    try:
         return FileWatch(paths.config_file(), paths.user_prompts_dir(), on_change)
-    except (OSError, ReminderdError):
+    except OSError:
         return None

@@ -8,28 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from dbus_fast import DBusFastError, Message, MessageType
-from dbus_fast.aio import MessageBus
 
-from reminderd.adapters.bus_address import session_bus_address, system_bus_address
+from reminderd.adapters.bus_address import Which, bus_address, why_no_bus
+from reminderd.adapters.bus_socket import LocalBus
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-Which = Literal["session", "system"]
-"""Which bus: the one of the person's session, or the one of the whole machine."""
+    from dbus_fast.aio import MessageBus
 
 BUS: Final = "org.freedesktop.DBus"
 _BUS_OBJECT: Final = "/org/freedesktop/DBus"
 _CONNECT_SECONDS: Final = 4.0
-
-
-_ADDRESSES: Final[dict[Which, Callable[[], str | None]]] = {
-    "session": session_bus_address,
-    "system": system_bus_address,
-}
 
 
 class Bus:
@@ -73,17 +66,17 @@ class Bus:
 
     def may_connect(self) -> bool:
         """Return whether there is somewhere to connect to, and the connection was not lost."""
-        return not self.over and self._address() is not None
+        return not self.over and bus_address(self._which) is not None
 
     async def connect(self) -> None:
         """Connect and begin; `trouble` says why where that does not work."""
-        address = self._address()
+        address = bus_address(self._which)
         if address is None:
-            self.trouble = f"there is no {self._which} bus"
+            self.trouble = why_no_bus(self._which)
             return
         try:
             async with asyncio.timeout(_CONNECT_SECONDS):
-                bus = self._bus = await MessageBus(bus_address=address).connect()
+                bus = self._bus = await LocalBus(bus_address=address).connect()
                 bus.add_message_handler(self._on_message)
                 reply = await self.ask("GetId")
                 self.id = str(reply.body[0]) if succeeded(reply, "s") else ""
@@ -114,9 +107,6 @@ class Bus:
             await asyncio.wait({watching}, timeout=1)
         finally:
             watching.cancel()
-
-    def _address(self) -> str | None:
-        return _ADDRESSES[self._which]()
 
     def _leave(self) -> MessageBus | None:
         """Close the connection, and return it: it takes a turn of the loop until it is down."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from reminderd.adapters import deck_problems, kinds, toml_files
+from reminderd.adapters import deck_problems, kinds, toml_files, trust
 from reminderd.adapters.toml_files import shown_path
 from reminderd.core.model import Needs, Prompt, When
 from reminderd.errors import DeckError
@@ -173,10 +173,13 @@ def _read_folder(folder: Path, *, is_own: bool) -> tuple[_Found, _LeftOut]:
     """Read a folder's decks in the order of their names; the first of two equal ids wins."""
     prompts: _Found = {}
     places: dict[str, str] = {}
+    if is_own and (problem := _distrust(folder)):
+        return {}, {folder: problem}
     paths, left_out = _decks_in(folder)
     for path in paths:
         try:
-            read = _prompts(toml_files.read(path, DeckError), places, _UNTIL_MENDED)
+            file = toml_files.read(path, DeckError, trusted=is_own)
+            read = _prompts(file, places, _UNTIL_MENDED)
         except FileNotFoundError:
             continue  # gone since the folder was listed
         except DeckError as error:
@@ -189,6 +192,18 @@ def _read_folder(folder: Path, *, is_own: bool) -> tuple[_Found, _LeftOut]:
         places |= {prompt.id: place for prompt, place in read}
         prompts |= {one.id: (one, Origin(path, is_own, one.deck)) for one, _ in read}
     return prompts, left_out
+
+
+def _distrust(folder: Path) -> DeckError | None:
+    """Return why nothing of a folder is used: another account could have put it there."""
+    for one in (folder, folder.parent):
+        try:
+            trust.check(one, one.stat(), DeckError, or_roots=True)
+        except OSError:
+            return None  # there is none, or reading it says what is the matter
+        except DeckError as problem:
+            return problem
+    return None
 
 
 def _decks_in(folder: Path) -> tuple[list[Path], _LeftOut]:

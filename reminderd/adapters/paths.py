@@ -10,10 +10,13 @@ import os
 from pathlib import Path
 from typing import Final
 
+from reminderd.adapters import trust
 from reminderd.errors import ReminderdError
 
 PRIVATE_FOLDER: Final = 0o700
 PRIVATE_FILE: Final = 0o600
+_OURS: Final = "reminderd"
+"""How every folder is called that we make for ourselves."""
 
 
 def _base(variable: str, fallback: str) -> Path:
@@ -29,7 +32,7 @@ def config_home() -> Path:
 
 def config_dir() -> Path:
     """Return the folder of `config.toml` and the person's own decks."""
-    return config_home() / "reminderd"
+    return config_home() / _OURS
 
 
 def config_file() -> Path:
@@ -58,7 +61,7 @@ def data_home_as_said() -> str:
 
 def data_dir() -> Path:
     """Return the folder of the database and of the lock beside it."""
-    return data_home() / "reminderd"
+    return data_home() / _OURS
 
 
 def database_file() -> Path:
@@ -68,7 +71,7 @@ def database_file() -> Path:
 
 def crash_file() -> Path:
     """Return where a command that ended with a defect writes what happened."""
-    return _base("XDG_STATE_HOME", ".local/state") / "reminderd" / "crash.log"
+    return _base("XDG_STATE_HOME", ".local/state") / _OURS / "crash.log"
 
 
 def systemd_user_dir() -> Path:
@@ -82,20 +85,32 @@ def autostart_dir() -> Path:
 
 
 def runtime_dir() -> Path | None:
-    """Return the session's folder for sockets, or None where the session has none."""
+    """Return the session's folder for sockets, or None where the session has none.
+
+    Nobody has a reason to put a link there, so one is not followed.
+    """
     value = os.environ.get("XDG_RUNTIME_DIR", "")
-    return Path(value) / "reminderd" if value.startswith("/") and Path(value).is_dir() else None
+    if not value.startswith("/") or not Path(value).is_dir():
+        return None
+    folder = Path(value) / _OURS
+    return None if folder.is_symlink() else folder
 
 
 def make_private(folder: Path) -> Path:
     """Make a folder that the person alone can enter, and return it.
 
+    One that is there keeps its mode unless it is ours alone: one that others use as well, such as
+    `/tmp`, must not be closed to them.
+
     Raises:
-        ReminderdError: It cannot be made.
+        ReminderdError: It cannot be made, belongs to another account, or another can write to it.
     """
     try:
-        folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-        if folder.stat().st_mode & 0o077:
+        if not folder.exists():
+            _make(folder)
+        status = folder.stat()
+        trust.check(folder, status, ReminderdError)
+        if status.st_mode & 0o077 and _is_for_us_alone(folder):
             folder.chmod(PRIVATE_FOLDER)
     except OSError as error:
         raise ReminderdError(
@@ -103,3 +118,15 @@ def make_private(folder: Path) -> Path:
             "Make it writable for you, or set XDG_DATA_HOME and XDG_CONFIG_HOME to other places.",
         ) from error
     return folder
+
+
+def _make(folder: Path) -> None:
+    """Make a folder and those around it, but none in another account's place."""
+    around = next(one for one in folder.parents if one.exists())
+    trust.check_owner(around, around.stat(), ReminderdError, or_roots=True)
+    folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+
+
+def _is_for_us_alone(folder: Path) -> bool:
+    """Return whether a folder has our name, or lies in one that has; who put a link chose it."""
+    return _OURS in folder.parts[-2:] and not folder.is_symlink()

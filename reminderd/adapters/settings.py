@@ -72,7 +72,8 @@ def read_file(path: Path) -> toml_files.Toml:
         SettingsError: It cannot be read as TOML.
     """
     try:
-        text = toml_files.decode(toml_files.read_bytes(path, SettingsError), path, SettingsError)
+        content = toml_files.read_bytes(path, SettingsError, trusted=True)
+        text = toml_files.decode(content, path, SettingsError)
     except FileNotFoundError:
         return toml_files.Toml(path, "", {})
     try:

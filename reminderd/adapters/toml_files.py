@@ -13,7 +13,7 @@ from datetime import date, time
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from reminderd.adapters import toml_lines, toml_mistakes, toml_pieces
+from reminderd.adapters import toml_lines, toml_mistakes, toml_pieces, trust
 from reminderd.core.spoken import quoted
 from reminderd.errors import ReminderdError
 
@@ -49,20 +49,25 @@ class Toml:
         return toml_lines.line_of(self._spans, keys)
 
 
-def read(path: Path, refusal: type[ReminderdError]) -> Toml:
+def read(path: Path, refusal: type[ReminderdError], *, trusted: bool = False) -> Toml:
     """Read and parse a file.
+
+    Args:
+        path: The file.
+        refusal: What to raise.
+        trusted: Whether it counts only if no other account could have written it.
 
     Raises:
         FileNotFoundError: There is none.
-        ReminderdError: The given `refusal`, when it cannot be read as TOML.
+        ReminderdError: The given `refusal`, when it cannot be read as TOML, or not be trusted.
     """
-    return parse(decode(read_bytes(path, refusal), path, refusal), path, refusal)
+    return parse(decode(read_bytes(path, refusal, trusted=trusted), path, refusal), path, refusal)
 
 
 def salvage(path: Path) -> Toml:
-    """Return what can be read of a file that `read` refuses; that may be nothing."""
+    """Return what can be read of a trusted file that `read` refuses; that may be nothing."""
     try:
-        content = read_bytes(path, ReminderdError)
+        content = read_bytes(path, ReminderdError, trusted=True)
     except (FileNotFoundError, ReminderdError):
         return Toml(path, "", {})
     # What is no text becomes a character that TOML refuses, so that its statement is left out.
@@ -71,8 +76,15 @@ def salvage(path: Path) -> Toml:
     return Toml(path, text, toml_pieces.readable(text))
 
 
-def read_bytes(path: Path, refusal: type[ReminderdError]) -> bytes:
+def read_bytes(path: Path, refusal: type[ReminderdError], *, trusted: bool = False) -> bytes:
     """Read a regular file of a sensible size.
+
+    Links are followed: people keep such files elsewhere. What counts is the file at their end.
+
+    Args:
+        path: The file.
+        refusal: What to raise.
+        trusted: Whether it counts only if no other account could have written it.
 
     Raises:
         FileNotFoundError: There is none.
@@ -92,7 +104,11 @@ def read_bytes(path: Path, refusal: type[ReminderdError]) -> bytes:
     except OSError as error:
         raise refusal(f"{name} cannot be read: {error.strerror}.", _MAKE_READABLE) from error
     try:
-        _check_kind(name, os.fstat(descriptor), refusal)
+        status = os.fstat(descriptor)
+        _check_kind(name, status, refusal)
+        if trusted:
+            trust.check(path.parent, path.parent.stat(), refusal, or_roots=True)
+            trust.check(path, status, refusal, or_roots=True)
         with open(descriptor, "rb", closefd=False) as file:
             return file.read(LARGEST_FILE)
     except OSError as error:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
+import stat
 
 # `socket` turns every constant there is into an enumeration: two milliseconds that each command
 # would wait for. Its class adds nothing that is needed here.
@@ -12,6 +14,7 @@ from _socket import AF_UNIX, SOCK_DGRAM, SOCK_NONBLOCK, socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from reminderd.adapters import trust
 from reminderd.adapters.paths import PRIVATE_FILE, make_private
 from reminderd.errors import ReminderdError
 
@@ -23,21 +26,18 @@ _LONGEST_ADDRESS: Final = 100
 _SERVICE: Final = "service"
 _SIGNATURE: Final = 64
 """Bytes; far more than a process id and a word."""
+_MOST_KNOCKS: Final = 1000
+"""How many are taken in at once; who knocks on and on does not keep the loop from its work."""
 
 
 def knock(address: str) -> bool:
-    """Send one byte to a daemon's socket; return whether a daemon listens there."""
-    sender = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK)
-    try:
-        sender.connect(address)
-    except OSError:
-        return False
-    else:
+    """Send one byte to a daemon's socket; return whether a daemon of ours listens there."""
+    with contextlib.closing(socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK)) as sender:
+        if not _reaches(sender, address):
+            return False
         with contextlib.suppress(OSError):  # full means that it is about to wake anyway
             sender.send(b"\0")
         return True
-    finally:
-        sender.close()
 
 
 def usual_address(folder: Path) -> str:
@@ -46,16 +46,20 @@ def usual_address(folder: Path) -> str:
 
 
 def listens(address: str) -> bool:
-    """Return whether a daemon listens at an address, without waking it."""
-    sender = socket(AF_UNIX, SOCK_DGRAM)
+    """Return whether a daemon of ours listens at an address, without waking it."""
+    with contextlib.closing(socket(AF_UNIX, SOCK_DGRAM)) as sender:
+        return _reaches(sender, address)
+
+
+def _reaches(sender: socket, address: str) -> bool:
+    """Connect, if somebody listens; another account's socket, in a place that was left, is none."""
     try:
+        if os.lstat(address).st_uid != os.geteuid():
+            return False
         sender.connect(address)
-    except OSError:
+    except (OSError, ValueError):  # the latter where it is no path at all
         return False
-    else:
-        return True
-    finally:
-        sender.close()
+    return True
 
 
 def _signed(written: bytes) -> tuple[int, bool] | None:
@@ -69,6 +73,9 @@ def _signed(written: bytes) -> tuple[int, bool] | None:
 class WakeSocket:
     """Where the daemon hears that something changed. Needs the lock below to be held.
 
+    Its folder and its mode let nobody else through, so who knocks is not looked at: the kernel
+    asks for the right to write at every attempt. What is sent is not looked at either.
+
     Args:
         folders: Where it may lie, the best first; None for one that this session does not have.
         on_wake: Called, on the loop, whenever a command knocked.
@@ -81,8 +88,11 @@ class WakeSocket:
         self._socket = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK)
         with contextlib.suppress(FileNotFoundError):
             Path(self.address).unlink()  # left by a daemon that was killed
-        self._socket.bind(self.address)
-        Path(self.address).chmod(PRIVATE_FILE)
+        before = os.umask(0o777 & ~PRIVATE_FILE)  # private from its first moment on
+        try:
+            self._socket.bind(self.address)
+        finally:
+            os.umask(before)
 
     def fileno(self) -> int:
         """Return what a loop can watch for reading."""
@@ -91,8 +101,8 @@ class WakeSocket:
     def drain(self) -> None:
         """Read all that has arrived, then tell."""
         with contextlib.suppress(BlockingIOError):
-            while self._socket.recv(64):
-                pass
+            for _ in range(_MOST_KNOCKS):
+                self._socket.recv(1)
         self._on_wake()
 
     def close(self) -> None:
@@ -134,7 +144,7 @@ class Lock:
         self._service = service
         self._held = False
         try:
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
+            self._file = _open_private(path)
         except OSError as error:
             raise ReminderdError(
                 f"{path} cannot be opened: {error.strerror}.",
@@ -170,3 +180,37 @@ class Lock:
         with contextlib.suppress(OSError):  # a full disk; the lock holds all the same
             os.ftruncate(self._file, 0)
             os.pwrite(self._file, f"{os.getpid()} {_SERVICE if self._service else '-'}".encode(), 0)
+
+
+def _open_private(path: Path) -> int:
+    """Open a file for reading and writing, made where it does not exist; return its descriptor.
+
+    Raises:
+        OSError: It cannot be opened.
+        ReminderdError: It is a link, no plain file, another account's or open to others' writing.
+    """
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+    try:
+        descriptor = os.open(path, flags, PRIVATE_FILE)
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+        raise ReminderdError(
+            f"{path} is a link, and links are not followed there.", "Remove the link."
+        ) from error
+    try:
+        _make_sure(path, descriptor)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _make_sure(path: Path, descriptor: int) -> None:
+    """See to it that an open file is ours alone."""
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        raise ReminderdError(f"{path} is no plain file.", "Remove it; it is made anew.")
+    trust.check(path, status, ReminderdError)
+    if status.st_mode & 0o077:  # who can read a file can lock it
+        os.fchmod(descriptor, PRIVATE_FILE)

@@ -79,11 +79,11 @@ def edit(id_: str) -> None:
         paths.make_private(paths.config_dir())
         paths.make_private(path.parent)
         atomic.write(path, deck_text(prompt), DeckError)
-    before = path.read_bytes()
+    before = _content(path)
     try:
         editing.edit(path, lambda: check_deck(path))
     finally:
-        is_changed = not path.exists() or path.read_bytes() != before
+        is_changed = _content(path) != before
         if is_new and not is_changed:
             path.unlink()
     if not is_changed:
@@ -95,6 +95,16 @@ def edit(id_: str) -> None:
     for problem in bootstrap.load_decks().problems:
         tell(f"{problem.message}\n{problem.hint}".strip(), err=True)
     remarks.tell_daemon()
+
+
+def _content(path: Path) -> bytes | None:
+    """Return what a deck holds; None where it is gone, or is none any more."""
+    from reminderd.adapters import toml_files
+
+    try:
+        return toml_files.read_bytes(path, DeckError)
+    except (FileNotFoundError, DeckError):
+        return None
 
 
 def _own_decks_off() -> list[str]:

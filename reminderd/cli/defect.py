@@ -74,7 +74,7 @@ def _keep(path: Path, text: str) -> None:
     from reminderd.adapters import paths
 
     paths.make_private(path.parent)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, paths.PRIVATE_FILE)
+    path.unlink(missing_ok=True)  # whatever it is: nothing is written where a link leads
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, paths.PRIVATE_FILE)
     with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
-        os.fchmod(descriptor, paths.PRIVATE_FILE)
         file.write(text)

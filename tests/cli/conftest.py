@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli.people import Cli, Person
+from tests.integration.no_network import watched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,12 +35,14 @@ def daemon(person: Person) -> Iterator[subprocess.Popen[bytes]]:
     """A real daemon of that person, without a desktop: it writes to its own output."""
     person.config.parent.mkdir(parents=True)
     person.config.write_text("[cadence]\nwindows = []\n[quiet]\nhours = []\n", "utf-8")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "reminderd", "run"],
-        env=person.env,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+    process = watched(
+        lambda: subprocess.Popen(
+            [sys.executable, "-m", "reminderd", "run"],
+            env=person.env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
     )
     try:
         deadline = time.monotonic() + 30

@@ -22,6 +22,7 @@ from reminderd.core.model import Answer, Reason, When
 from reminderd.core.notice import Posted
 from reminderd.core.walltime import Present
 from tests.fakes import choice
+from tests.integration.no_network import begin_watch, watched
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -160,13 +161,15 @@ class Person:
         **kept: Any,  # noqa: ANN401 -- for subprocess.run
     ) -> Said:
         """Run a command as a process of its own."""
-        done = subprocess.run(
-            [sys.executable, "-m", "reminderd", *args],
-            check=False,
-            env=self.env | (env or {}),
-            input=(text or "").encode(),
-            timeout=60,
-            **({"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | kept),
+        done = watched(
+            lambda: subprocess.run(
+                [sys.executable, "-m", "reminderd", *args],
+                check=False,
+                env=self.env | (env or {}),
+                input=(text or "").encode(),
+                timeout=60,
+                **({"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | kept),
+            )
         )
         return Said(done.returncode, (done.stdout or b"").decode(), (done.stderr or b"").decode())
 
@@ -179,6 +182,7 @@ class Person:
             encoding="utf-8",
             timeout=30,
             dimensions=(40, columns),
+            preexec_fn=begin_watch,
         )
 
 

@@ -21,6 +21,7 @@ from reminderd.core.model import Answer, Reason
 from reminderd.core.notice import Posted
 from tests.cli.people import TEXT, at
 from tests.fakes import choice
+from tests.integration.no_network import watched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -362,7 +363,11 @@ def test_it_waits_without_sleeping(
 def test_what_cannot_be_written_is_recorded_all_the_same(person: Person) -> None:
     """Nobody knows what was seen; it is in the history at once, and its answer counts."""
     command = f"{shlex.quote(sys.executable)} -m reminderd now >/dev/full"
-    done = subprocess.run(["sh", "-c", command], env=person.env, capture_output=True, check=False)
+    done = watched(
+        lambda: subprocess.run(
+            ["sh", "-c", command], env=person.env, capture_output=True, check=False
+        )
+    )
     assert done.returncode == 1
     assert b"could not be written" in done.stderr
     assert person.run("respond", "done", "--note=still").code == 0

@@ -18,6 +18,7 @@ from reminderd.adapters.resources import prompts_dir
 from reminderd.adapters.setting_tables import KEYS
 from reminderd.cli.configure import config, prompts
 from reminderd.cli.main import run
+from tests.integration.no_network import watched
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -346,7 +347,9 @@ def test_on_a_terminal_edit_offers_to_open_it_again(
     person.edits_with(str(editor))
     main, side = pty.openpty()
     program = [sys.executable, "-m", "reminderd", "config", "edit"]
-    with subprocess.Popen(program, stdin=side, stdout=side, stderr=side) as running:
+    with watched(
+        lambda: subprocess.Popen(program, stdin=side, stdout=side, stderr=side)
+    ) as running:
         os.close(side)
         os.write(main, answers.encode())
         assert running.wait(60) == code

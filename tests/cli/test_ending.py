@@ -17,6 +17,7 @@ from reminderd import bootstrap
 from reminderd.app import respond
 from reminderd.core.model import Answer
 from tests.cli.people import TEXT
+from tests.integration.no_network import watched
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,6 +101,24 @@ def test_the_log_of_a_defect_is_private(
     assert "old" not in crash_file(person).read_text()
 
 
+@pytest.mark.parametrize("is_there", [True, False])
+def test_the_log_of_a_defect_is_not_written_where_a_link_leads(
+    is_there: bool, cli: Cli, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes the link's place."""
+    target = person.home / "target"
+    if is_there:
+        target.write_text("something else")
+    crash_file(person).parent.mkdir(parents=True)
+    crash_file(person).symlink_to(target)
+    break_with(monkeypatch, TypeError())
+    cli("status")
+    assert "TypeError" in crash_file(person).read_text()
+    assert not crash_file(person).is_symlink()
+    assert target.exists() is is_there
+    assert not is_there or target.read_text() == "something else"
+
+
 @pytest.mark.parametrize("args", [("note", f"--note={WORDS}"), ("note", "--note", "-")])
 def test_no_note_gets_into_the_log(
     args: tuple[str, ...], cli: Cli, person: Person, monkeypatch: pytest.MonkeyPatch
@@ -154,12 +173,14 @@ def test_the_end_of_input_is_130(person: Person) -> None:
 
 def test_an_interrupt_while_it_works_is_130(person: Person) -> None:
     """Wherever the signal hits, no traceback is shown."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "reminderd", "note", "--note", "-"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=person.env,
+    process = watched(
+        lambda: subprocess.Popen(
+            [sys.executable, "-m", "reminderd", "note", "--note", "-"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=person.env,
+        )
     )
     while not person.database.exists():
         assert process.poll() is None

@@ -15,6 +15,7 @@ import pytest
 from reminderd.adapters import kinds
 from reminderd.cli import notes
 from tests.cli.people import NOW, answers
+from tests.integration.no_network import begin_watch, watched
 
 if TYPE_CHECKING:
     from tests.cli.people import Cli, Person
@@ -76,12 +77,14 @@ def test_a_note_that_is_no_text_is_not_changed_in_silence(
 ) -> None:
     """Bytes that are not UTF-8, piped or given: nothing is stored, and it says what to do."""
     person.brought()
-    piped = subprocess.run(
-        [sys.executable, "-m", "reminderd", *args, "--note", "-"],
-        input=b"caf\xe9",
-        capture_output=True,
-        check=False,
-        env=person.env,
+    piped = watched(
+        lambda: subprocess.run(
+            [sys.executable, "-m", "reminderd", *args, "--note", "-"],
+            input=b"caf\xe9",
+            capture_output=True,
+            check=False,
+            env=person.env,
+        )
     )
     assert (piped.returncode, b"iconv" in piped.stderr) == (1, True)
     given = person.run(*args, "--note=caf\udce9")
@@ -95,7 +98,7 @@ def test_a_typed_note_that_is_no_text_is_told(errors: str, person: Person) -> No
     person.extra["PYTHONIOENCODING"] = f"utf-8:{errors}"
     command = ["-m", "reminderd", "note"]
     terminal: pexpect.spawn[bytes] = pexpect.spawn(
-        sys.executable, command, env=person.env, timeout=30
+        sys.executable, command, env=person.env, timeout=30, preexec_fn=begin_watch
     )
     terminal.expect(b"Note: ")
     terminal.sendline(b"caf\xe9")
@@ -217,6 +220,6 @@ def test_a_note_from_a_closed_input_is_told(person: Person) -> None:
     person.brought()
     program = [sys.executable, "-m", "reminderd", "respond", "done", "--note", "-"]
     closed = ["sh", "-c", 'exec "$@" <&-', "sh", *program]
-    done = subprocess.run(closed, capture_output=True, check=False, env=person.env)
+    done = watched(lambda: subprocess.run(closed, capture_output=True, check=False, env=person.env))
     assert (done.returncode, notes.NOTHING_TO_READ.encode() in done.stderr) == (1, True)
     assert answers(person) == [(None, None)]

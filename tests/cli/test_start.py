@@ -21,6 +21,7 @@ from reminderd.cli.output import moment
 from reminderd.cli.service import NEXT_SESSION, START_NOW
 from reminderd.errors import ServiceError
 from tests.cli.people import NOW
+from tests.integration.no_network import watched
 
 if TYPE_CHECKING:
     from tests.cli.people import Cli, Person
@@ -443,12 +444,14 @@ def test_a_pipe_that_is_not_understood_ends_it(
 def test_bytes_that_are_no_text_are_no_defect(person: Person) -> None:
     """Nor is a standard input that is closed."""
     command = [sys.executable, "-m", "reminderd", "setup"]
-    done = subprocess.run(
-        command, input=b"\xe9\n" * 9, capture_output=True, check=False, env=person.env
+    done = watched(
+        lambda: subprocess.run(
+            command, input=b"\xe9\n" * 9, capture_output=True, check=False, env=person.env
+        )
     )
     assert (done.returncode, b"Understood:" in done.stderr) == (1, True)
     closed = ["sh", "-c", 'exec "$@" <&-', "sh", *command]
-    done = subprocess.run(closed, capture_output=True, check=False, env=person.env)
+    done = watched(lambda: subprocess.run(closed, capture_output=True, check=False, env=person.env))
     assert (done.returncode, b"setup --yes" in done.stderr) == (1, True)
     assert not person.config.exists()
 

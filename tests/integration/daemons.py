@@ -19,6 +19,7 @@ from reminderd.adapters.clock import SystemClock
 from reminderd.adapters.store.store import Store
 from reminderd.core.cadence import Moment
 from reminderd.core.model import Reason, Source
+from tests.integration.no_network import watched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -109,15 +110,17 @@ class Home:
 
     def run(self, *args: str, text: str | None = None) -> subprocess.CompletedProcess[str]:
         """Run one command to its end."""
-        return subprocess.run(
-            [*REMINDERD, *args],
-            check=False,
-            capture_output=True,
-            env=self.env,
-            input=text,
-            stdin=subprocess.DEVNULL if text is None else None,
-            text=True,
-            timeout=30,
+        return watched(
+            lambda: subprocess.run(
+                [*REMINDERD, *args],
+                check=False,
+                capture_output=True,
+                env=self.env,
+                input=text,
+                stdin=subprocess.DEVNULL if text is None else None,
+                text=True,
+                timeout=30,
+            )
         )
 
     def json(self, *args: str) -> Any:  # noqa: ANN401 -- whatever JSON holds
@@ -132,8 +135,10 @@ class Home:
         self._started += 1
         out, err = (self.folder / f"{name}.{self._started}" for name in ("out", "err"))
         with out.open("wb") as stdout, err.open("wb") as stderr:
-            process = subprocess.Popen(
-                command, env=self.env, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr
+            process = watched(
+                lambda: subprocess.Popen(
+                    command, env=self.env, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr
+                )
             )
         try:
             yield RunningDaemon(process, out, err)

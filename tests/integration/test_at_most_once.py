@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from tests.integration.daemons import QUIET_CONFIG
 from tests.integration.fake_server import FakeServer
+from tests.integration.no_network import watched
 
 if TYPE_CHECKING:
     from tests.integration.daemons import Home
@@ -27,8 +29,8 @@ DOOMED = Path(__file__).with_name("doomed_daemon.py")
 
 async def ended(code: int, *command: str, env: dict[str, str]) -> None:
     """Run a program to its end and expect its exit code; the server in this loop goes on."""
-    process = await asyncio.create_subprocess_exec(*command, env=env)
-    assert await asyncio.wait_for(process.wait(), 20) == code
+    process = watched(lambda: subprocess.Popen(command, env=env))
+    assert await asyncio.to_thread(process.wait, 20) == code
 
 
 @pytest.mark.parametrize(("point", "shown_per_slot"), [("before", 0), ("after", 1)])
@@ -45,12 +47,12 @@ async def test_a_killed_daemon_never_shows_a_slot_twice(
             await ended(-9, sys.executable, str(DOOMED), point, env=home.env)
             # The next daemon starts with the claim that nobody finished, and is doomed as well:
             # if it brought the slot again, it would die of it instead of ending in peace.
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, str(DOOMED), point), env=home.env
+            process = watched(
+                lambda: subprocess.Popen([sys.executable, str(DOOMED), point], env=home.env)
             )
             await _told(home, round_number)
             process.terminate()
-            assert await asyncio.wait_for(process.wait(), 10) == 0
+            assert await asyncio.to_thread(process.wait, 10) == 0
             assert len(server.shown) == round_number * shown_per_slot
             _becomes_long_ago(home)
     slots = _slots(home)

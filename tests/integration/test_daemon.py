@@ -12,6 +12,7 @@ import pexpect
 import pytest
 
 from tests.integration.daemons import QUIET_CONFIG, REMINDERD, eventually
+from tests.integration.no_network import begin_watch
 
 if TYPE_CHECKING:
     from tests.integration.daemons import Home
@@ -270,7 +271,12 @@ def test_a_practice_is_answered_where_it_is_shown(home: Home) -> None:
     """In a terminal the answer is typed right below the practice, and acknowledged."""
     env = {**home.env, "TERM": "dumb"}
     terminal = pexpect.spawn(
-        sys.executable, ["-m", "reminderd", "run"], env=env, encoding="utf-8", timeout=10
+        sys.executable,
+        ["-m", "reminderd", "run"],
+        env=env,
+        encoding="utf-8",
+        timeout=10,
+        preexec_fn=begin_watch,
     )
     try:
         terminal.expect_exact(FIRST_TITLE)

@@ -15,6 +15,7 @@ import pexpect
 import pytest
 
 from tests.integration.daemons import PATIENCE_SECONDS, QUIET_CONFIG, REMINDERD, eventually
+from tests.integration.no_network import begin_watch, watched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,7 +44,11 @@ def shell(home: Home) -> Iterator[Started]:
     def start(line: str) -> pexpect.spawn[str]:
         env = {**home.env, "PS1": "$ ", "TERM": "dumb"}
         child = pexpect.spawn(
-            *("bash", ["--norc", "--noprofile", "-i"]), env=env, encoding="utf-8", timeout=10
+            *("bash", ["--norc", "--noprofile", "-i"]),
+            env=env,
+            encoding="utf-8",
+            timeout=10,
+            preexec_fn=begin_watch,
         )
         started.append(child)
         child.expect_exact("$ ")
@@ -213,8 +218,10 @@ def test_an_output_that_nobody_reads_is_no_bad_end(both: bool, home: Home) -> No
     os.close(reader)
     log = home.folder / "log"
     with log.open("wb") as file:
-        process = subprocess.Popen(
-            [*REMINDERD, "run"], env=home.env, stdout=writer, stderr=writer if both else file
+        process = watched(
+            lambda: subprocess.Popen(
+                [*REMINDERD, "run"], env=home.env, stdout=writer, stderr=writer if both else file
+            )
         )
     os.close(writer)
     try:

@@ -21,6 +21,7 @@ import pytest
 
 from reminderd.core.model import Pause
 from tests.integration.daemons import PATIENCE_SECONDS, QUIET_CONFIG, REMINDERD, eventually
+from tests.integration.no_network import watched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -58,8 +59,10 @@ def following(home: Home, *shape: str) -> Iterator[Follower]:
     """Follow the status of a home."""
     out = home.folder / "followed"
     with out.open("wb") as stdout:
-        process = subprocess.Popen(
-            [*REMINDERD, "status", "--follow", *shape], env=home.env, stdout=stdout
+        process = watched(
+            lambda: subprocess.Popen(
+                [*REMINDERD, "status", "--follow", *shape], env=home.env, stdout=stdout
+            )
         )
     try:
         yield Follower(process, out)
@@ -180,11 +183,13 @@ def test_it_ends_with_a_reader_at_the_other_end_of_a_socket(quiet_home: Home, sh
     reader, end = socket.socketpair()
     if shut == "what we could read":
         end.shutdown(socket.SHUT_RD)
-    process = subprocess.Popen(
-        [*REMINDERD, "status", "--follow", "--json"],
-        env=quiet_home.env,
-        stdout=end.fileno(),
-        stderr=subprocess.PIPE,
+    process = watched(
+        lambda: subprocess.Popen(
+            [*REMINDERD, "status", "--follow", "--json"],
+            env=quiet_home.env,
+            stdout=end.fileno(),
+            stderr=subprocess.PIPE,
+        )
     )
     end.close()
     with reader, reader.makefile(encoding="utf-8") as lines:
@@ -202,11 +207,13 @@ def test_it_ends_with_a_reader_at_the_other_end_of_a_socket(quiet_home: Home, sh
 def test_it_ends_when_nobody_reads_it_any_more(quiet_home: Home) -> None:
     """At once, in peace, though there is nothing new to tell."""
     read_end, write_end = os.pipe()
-    process = subprocess.Popen(
-        [*REMINDERD, "status", "--follow", "--json"],
-        env=quiet_home.env,
-        stdout=write_end,
-        stderr=subprocess.PIPE,
+    process = watched(
+        lambda: subprocess.Popen(
+            [*REMINDERD, "status", "--follow", "--json"],
+            env=quiet_home.env,
+            stdout=write_end,
+            stderr=subprocess.PIPE,
+        )
     )
     os.close(write_end)
     with os.fdopen(read_end) as reader:
@@ -218,18 +225,26 @@ def test_it_ends_when_nobody_reads_it_any_more(quiet_home: Home) -> None:
 def test_it_ends_at_once_where_its_output_is_closed(quiet_home: Home) -> None:
     """Nobody could ever read it."""
     command = ["sh", "-c", 'exec "$@" >&-', "sh", *REMINDERD, "status", "--follow"]
-    done = subprocess.run(
-        command, env=quiet_home.env, stderr=subprocess.PIPE, timeout=PATIENCE_SECONDS, check=False
+    done = watched(
+        lambda: subprocess.run(
+            command,
+            env=quiet_home.env,
+            stderr=subprocess.PIPE,
+            timeout=PATIENCE_SECONDS,
+            check=False,
+        )
     )
     assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_an_interrupt_ends_it_as_any_command(quiet_home: Home) -> None:
-    process = subprocess.Popen(
-        [*REMINDERD, "status", "--follow"],
-        env=quiet_home.env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+    process = watched(
+        lambda: subprocess.Popen(
+            [*REMINDERD, "status", "--follow"],
+            env=quiet_home.env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
     )
     assert process.stdout is not None
     assert process.stdout.readline()

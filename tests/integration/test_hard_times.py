@@ -17,6 +17,7 @@ import pytest
 
 from reminderd.adapters.clock import SystemClock
 from tests.integration.daemons import QUIET_CONFIG, REMINDERD, eventually
+from tests.integration.no_network import begin_watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +47,12 @@ def terminal(home: Home) -> Iterator[pexpect.spawn[str]]:
     env = {name: value for name, value in home.env.items() if not name.startswith("COVERAGE")}
     env["TERM"] = "dumb"
     child = pexpect.spawn(
-        REMINDERD[0], [*REMINDERD[1:], "run"], env=env, encoding="utf-8", timeout=10
+        REMINDERD[0],
+        [*REMINDERD[1:], "run"],
+        env=env,
+        encoding="utf-8",
+        timeout=10,
+        preexec_fn=begin_watch,
     )
     try:
         yield child

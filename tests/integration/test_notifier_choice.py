@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import select
+import socket
 import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -245,6 +246,39 @@ class TestAutoWithoutABus:
         async with choosing(heard) as chooser:
             assert (chooser.name, chooser.ready()) == ("terminal", True)
             assert chooser.why.startswith("the session bus cannot be reached")
+
+    @pytest.mark.parametrize("address", ["tcp:host=127.0.0.1,port={port}", "{bus};tcp:host=::1"])
+    async def test_a_bus_on_a_network_is_not_followed(
+        self,
+        address: str,
+        heard: Heard,
+        private_bus: PrivateBus,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """Nor does anybody connect to it; it counts as none, and why is said."""
+        with socket.create_server(("127.0.0.1", 0)) as there:
+            port = there.getsockname()[1]
+            told = address.format(port=port, bus=private_bus.address)
+            monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", told)
+            async with choosing(heard) as chooser:
+                assert (chooser.name, chooser.ready()) == ("terminal", True)
+                assert chooser.why == (
+                    "DBUS_SESSION_BUS_ADDRESS leads away from this machine,"
+                    " and reminderd uses no network"
+                )
+            there.settimeout(0)
+            with pytest.raises(BlockingIOError):
+                there.accept()
+
+    async def test_a_bus_behind_a_program_is_not_followed(
+        self, heard: Heard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Nor is the program run."""
+        address = f"unixexec:path=/usr/bin/touch,argv1={tmp_path}/run"
+        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
+        async with choosing(heard) as chooser:
+            assert (chooser.name, chooser.ready()) == ("terminal", True)
+        assert not (tmp_path / "run").exists()
 
     async def test_and_nowhere_to_write(self, heard: Heard, tmp_path: Path) -> None:
         """With standard output closed too, practices wait for a desktop."""

@@ -165,6 +165,17 @@ async def test_no_session_bus() -> None:
     assert await notifier.show(NOTICE) == Refused("there is no session bus")
 
 
+async def test_a_session_bus_on_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor does notify-send, which would follow it, get to run."""
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "tcp:host=127.0.0.1,port=1")
+    notifier = PlyerNotifier(platform="linux")
+
+    assert not notifier.ready()
+    refused = await notifier.show(NOTICE)
+    assert isinstance(refused, Refused)
+    assert refused.why.endswith("reminderd uses no network")
+
+
 class TestElsewhere:
     @pytest.fixture
     def handed(self, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:

@@ -21,6 +21,7 @@ from reminderd.core.walltime import Present
 from reminderd.core.words import KEEPS_PACE, NOT_CHANGED
 from tests.fakes import World, choice
 from tests.integration.daemons import PATIENCE_SECONDS, REMINDERD, eventually
+from tests.integration.no_network import begin_watch
 from tests.integration.played_desk import full_disk
 
 if TYPE_CHECKING:
@@ -375,7 +376,9 @@ def terminal(home: Home) -> Iterator[pexpect.spawn[str]]:
         bring(store, present, [None] * 4)
     home.plan_slot()
     env = {**home.env, "TERM": "dumb"}
-    child = pexpect.spawn(join([*REMINDERD, "run"]), env=env, encoding="utf-8", timeout=10)
+    child = pexpect.spawn(
+        join([*REMINDERD, "run"]), env=env, encoding="utf-8", timeout=10, preexec_fn=begin_watch
+    )
     child.expect(r"r\s+for\s+Reading\s+is\s+enough")
     yield child
     if child.isalive():

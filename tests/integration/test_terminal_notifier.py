@@ -20,6 +20,7 @@ import pytest
 
 from reminderd.adapters.notifiers.terminal import TerminalNotifier
 from reminderd.core.notice import NEUTRAL_TITLE, Button, Notice, Posted, Press, Refused, cover
+from tests.integration.no_network import begin_watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,6 +45,7 @@ import asyncio, os, signal, sys
 from dataclasses import replace
 from reminderd.adapters.notifiers.terminal import TerminalNotifier
 from reminderd.core.notice import Button, Notice, SHOW, cover
+from tests.integration.no_network import begin_watch
 
 async def main(kind):
     loop, tasks, end = asyncio.get_running_loop(), set(), asyncio.Event()
@@ -119,6 +121,7 @@ def terminal() -> Iterator[Started]:
             encoding="utf-8",
             timeout=10,
             dimensions=(24, columns),
+            preexec_fn=begin_watch,
         )
         started.append(child)
         return child

@@ -18,6 +18,7 @@ from build import ProjectBuilder
 from build.env import DefaultIsolatedEnv
 from pyproject_hooks import quiet_subprocess_runner
 
+from tests.integration.no_network import watched
 from tests.integration.user_manager import CHECKOUT, PATIENCE_SECONDS, eventually
 
 if TYPE_CHECKING:
@@ -46,13 +47,15 @@ class Installed:
 
     def run(self, *command: str) -> str:
         """Run a command there to its good end; return what it said."""
-        done = subprocess.run(
-            command,
-            env=self.environ,
-            capture_output=True,
-            check=False,
-            encoding="utf-8",
-            timeout=60,
+        done = watched(
+            lambda: subprocess.run(
+                command,
+                env=self.environ,
+                capture_output=True,
+                check=False,
+                encoding="utf-8",
+                timeout=60,
+            )
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
@@ -149,7 +152,9 @@ def test_run_shows_a_first_practice_and_ends_when_asked(
     out = tmp_path / "out"
     with out.open("wb") as file:
         begin = time.monotonic()
-        daemon = subprocess.Popen(["reminderd", "run"], env=installed.environ, stdout=file)
+        daemon = watched(
+            lambda: subprocess.Popen(["reminderd", "run"], env=installed.environ, stdout=file)
+        )
     try:
         while not out.read_text("utf-8").strip():
             assert time.monotonic() - begin < FIRST_PRACTICE_SECONDS

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -43,7 +44,7 @@ class CallLook:
 
     def told_by(self) -> str:
         """Return who tells it here, in words for the person; nothing where nobody can."""
-        who = ["pactl"] if shutil.which("pactl") else []
+        who = ["pactl"] if shutil.which("pactl") and not self._is_far() else []
         if (self._proc / "self" / "fd").is_dir():
             who.append("/proc")
         return ", ".join(who)
@@ -90,13 +91,26 @@ class CallLook:
             return None
 
     def _server(self) -> str:
-        """Return where the sound server listens: pactl would start one that it has to find."""
+        """Return where the sound server listens: pactl would start one that it has to find.
+
+        One on another machine is not asked: nothing here uses the network, nor has others use it.
+        """
+        if self._is_far():
+            return ""
         if server := self._environ.get("PULSE_SERVER"):
             return server
         runtime = self._environ.get("XDG_RUNTIME_DIR", "/")
         folder = self._environ.get("PULSE_RUNTIME_PATH") or f"{runtime}/pulse"
         socket = Path(folder, "native")
         return f"unix:{socket}" if socket.is_socket() else ""
+
+    def _is_far(self) -> bool:
+        """Return whether `PULSE_SERVER` names anything but sockets of this machine, as paths.
+
+        It may name several, and each may say on which machine it is meant: `{id}unix:/run/...`.
+        """
+        servers = self._environ.get("PULSE_SERVER", "").split()
+        return not all(re.match(r"(\{[^}]*\})?(unix:)?/", server) for server in servers)
 
 
 def records(outputs: list[dict[str, Any]], sources: list[dict[str, Any]]) -> bool:

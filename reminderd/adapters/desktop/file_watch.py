@@ -17,9 +17,8 @@ if TYPE_CHECKING:
 SETTLE: Final = 0.2
 """Seconds from the first sign of an edit to its notice: editors write, rename, write again."""
 
-_CHANGES: Final = (
-    Mask.CLOSE_WRITE | Mask.MOVED_TO | Mask.MOVED_FROM | Mask.CREATE | Mask.DELETE | Mask.ONLYDIR
-)
+_EDITS: Final = Mask.CLOSE_WRITE | Mask.MOVED_TO | Mask.MOVED_FROM | Mask.CREATE | Mask.DELETE
+_CHANGES: Final = _EDITS | Mask.ATTRIB | Mask.ONLYDIR  # who may write decides what is used
 _NEW_FOLDER: Final = Mask.CREATE | Mask.MOVED_TO | Mask.ONLYDIR
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from dbus_fast import Message
 
-    from reminderd.adapters.bus import Which
+    from reminderd.adapters.bus_address import Which
     from reminderd.adapters.desktop.source import Source
     from reminderd.core.model import Context
 

@@ -31,7 +31,8 @@ def without_threads() -> None:
 async def output_of(*command: str, seconds: float) -> str | None:
     """Return what a program prints, or None where it fails or says too much.
 
-    Its own words are English, whatever the person's language. Neither it nor what it started
+    Its own words are English, whatever the person's language. It is not told of the display, which
+    it does not need and which may lie on another machine (`ssh -X`). Neither it nor what it started
     outlives this call, unless that went its own way.
 
     Raises:
@@ -44,7 +45,7 @@ async def output_of(*command: str, seconds: float) -> str | None:
             *command,
             stdin=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
-            env=os.environ | {"LC_ALL": "C.UTF-8"},
+            env=_surroundings(),
             start_new_session=True,
         )
     except OSError:
@@ -62,6 +63,12 @@ async def output_of(*command: str, seconds: float) -> str | None:
     if transport.get_returncode() != 0 or len(output.printed) > _MOST_BYTES:
         return None
     return output.printed.decode(errors="replace")
+
+
+def _surroundings() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name != "DISPLAY"} | {
+        "LC_ALL": "C.UTF-8"
+    }
 
 
 class _Output(asyncio.SubprocessProtocol):

@@ -18,7 +18,7 @@ import warnings
 from importlib.util import find_spec
 from typing import Final
 
-from reminderd.adapters.bus_address import session_bus_address
+from reminderd.adapters.bus_address import bus_address, why_no_bus
 from reminderd.adapters.notifiers.markup import how_to_answer, plain_line, plain_text
 from reminderd.core.notice import (
     NEUTRAL_BODY,
@@ -74,8 +74,8 @@ class PlyerNotifier:
     def trouble(self) -> str:
         """What plyer would need and does not find, empty when nothing is missing."""
         if self._on_linux:
-            if session_bus_address() is None:
-                return "there is no session bus"
+            if bus_address("session") is None:
+                return why_no_bus("session")
             if find_spec("dbus") is None and shutil.which("notify-send") is None:
                 return "neither notify-send nor dbus-python is installed"
         elif self._on_macos and find_spec("pyobjus") is None:

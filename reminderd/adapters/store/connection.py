@@ -5,19 +5,24 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
+from reminderd.adapters import trust
 from reminderd.adapters.paths import PRIVATE_FILE
 from reminderd.adapters.store.exchange import finish, is_waiting
 from reminderd.adapters.store.folder import beside_others
 from reminderd.adapters.store.schema import BUSY_SECONDS, level_of, prepare
 from reminderd.adapters.store.told import private_folder, told
+from reminderd.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
-    from pathlib import Path
+
+_LARGEST_VALUE: Final = 16 * 1024 * 1024
+"""Bytes; the largest that is stored, a copy of the settings, has one or two millions."""
 
 
 class Database:
@@ -45,6 +50,7 @@ class Database:
 
     def _open(self, now: datetime) -> sqlite3.Connection:
         with told(self.path):
+            _refuse_others(self.path)
             _look_before(self.path)
             private_folder(self.path.parent)
             if is_waiting(self.path):  # whoever exchanged the file was stopped in the middle of it
@@ -56,6 +62,7 @@ class Database:
     def _connect(self, now: datetime) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=self._patience, isolation_level=None)
         connection.row_factory = sqlite3.Row
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LARGEST_VALUE)
         try:
             prepare(connection, self.path, now)
             if self.path.stat().st_mode & 0o077:  # only now is it known to be ours
@@ -147,6 +154,18 @@ class Database:
         return status.st_dev, status.st_ino
 
 
+def _refuse_others(path: Path) -> None:
+    """Refuse a database that another account has or could write to, before anything is opened.
+
+    Root's mere look would leave files beside it that the person could not write to any more.
+    """
+    for file in dict.fromkeys((path, Path(os.path.realpath(path)))):  # what a link leads to counts
+        beside = (file.with_name(f"{file.name}-{kind}") for kind in ("wal", "shm"))
+        for one in (file.parent, file, *beside):
+            with suppress(FileNotFoundError):
+                trust.check(one, one.stat(), StoreError)
+
+
 def _look_before(path: Path) -> None:
     """Refuse a database that is not ours to touch before anything of it changes.
 
@@ -179,6 +198,11 @@ def _make(path: Path) -> None:
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         os.close(os.open(path, flags, PRIVATE_FILE))
     except FileExistsError:
+        if path.is_symlink() and not path.exists():  # nothing is made where a link leads
+            raise StoreError(
+                f"{path} is a link to {path.readlink()}, which is not there.",
+                "Bring the file back, or remove the link.",
+            ) from None
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)) from None
         if not os.access(path, os.R_OK | os.W_OK):

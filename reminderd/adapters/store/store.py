@@ -34,6 +34,8 @@ except ImportError:
     from hashlib import blake2b
 
 _MACHINE_ID: Final = Path("/etc/machine-id")
+_LONGEST_ID: Final = 256
+"""Bytes; one has 32 and the end of its line."""
 
 
 class Store:
@@ -154,7 +156,8 @@ class Store:
 def _device_name() -> str:
     """Return this machine's name: keyed by the machine's id, which itself is told to nobody."""
     try:
-        machine = _MACHINE_ID.read_bytes().strip()
+        with _MACHINE_ID.open("rb") as file:
+            machine = file.read(_LONGEST_ID).strip()
     except OSError:
         machine = b""
     key = machine or os.uname().nodename.encode()

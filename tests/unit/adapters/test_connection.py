@@ -111,14 +111,27 @@ class TestRights:
         }
         database.close()
 
-    def test_of_what_it_finds(self, path: Path) -> None:
-        """A folder and a file that were opened up for others are closed again."""
+    def test_of_what_it_finds(self, tmp_path: Path) -> None:
+        """Our own folder and file, when they were opened up for reading, are closed again."""
+        path = tmp_path / "reminderd" / "reminderd.db"
         Database(path, NOW).close()
         path.parent.chmod(0o755)
         path.chmod(0o644)
         Database(path, NOW).close()
         assert mode(path.parent) == 0o700
         assert mode(path) == 0o600
+
+
+class TestBounds:
+    """What a database may make us hold in memory."""
+
+    def test_no_value_is_larger_than_any_of_ours(self, database: Database) -> None:
+        """A database that was made to hurt is told of, and does not fill the memory."""
+        assert database.first("SELECT length(zeroblob(16777216))")
+        with pytest.raises(StoreError, match="too big"):
+            database.first("SELECT length(hex(zeroblob(16777216)))")
+        with pytest.raises(StoreError, match="too big"):
+            database.write("INSERT INTO meta VALUES ('a', zeroblob(500000000))")
 
 
 class TestRefusals:

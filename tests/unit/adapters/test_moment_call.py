@@ -239,6 +239,31 @@ async def test_without_a_sound_server_none_is_asked_for(pactl: Pactl) -> None:
 
 
 @pytest.mark.parametrize(
+    ("server", "is_asked"),
+    [
+        ("unix:/elsewhere/native", True),
+        ("/elsewhere/native", True),
+        ("{4f2c}unix:/elsewhere/native unix:/other", True),
+        ("tcp:127.0.0.1:4713", False),
+        ("tcp6:[::1]", False),
+        ("elsewhere", False),
+        ("{4f2c}unix:/elsewhere/native tcp:elsewhere", False),
+        ("unix:/elsewhere/native elsewhere", False),
+    ],
+)
+async def test_a_sound_server_on_another_machine_is_not_asked(
+    pactl: Pactl, server: str, is_asked: bool
+) -> None:
+    """Nothing goes over the network; it counts as one of which nothing is known."""
+    pactl.environ["PULSE_SERVER"] = server
+    pactl.says(json.dumps([PAREC]), json.dumps([MICROPHONE]))
+    assert await pactl.in_use() is is_asked
+    assert pactl.asked() is is_asked
+    told_by = CallLook(pactl.environ, proc=pactl.program.parent).told_by()
+    assert told_by == ("pactl" if is_asked else "")
+
+
+@pytest.mark.parametrize(
     "said",
     ["", "null", "7", "{}", '"word"', "[7]", "[[]]", "[null]", "no JSON", "[" * 100_000, "\x00"],
 )

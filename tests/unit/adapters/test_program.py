@@ -45,6 +45,12 @@ async def test_what_it_prints_is_told_where_it_does_not_fail(script: str, told: 
     assert await output(script) == told
 
 
+async def test_it_is_not_told_of_a_display(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may be another machine's, and some look there for more settings."""
+    monkeypatch.setenv("DISPLAY", "localhost:10.0")
+    assert await output("echo ${DISPLAY-none} $LC_ALL") == "none C.UTF-8\n"
+
+
 async def test_what_is_not_installed_tells_nothing(tmp_path: Path) -> None:
     not_ours = tmp_path / "program"
     not_ours.write_text("no program at all", "utf-8")

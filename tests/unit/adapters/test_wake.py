@@ -18,6 +18,7 @@ import pytest
 
 from reminderd.adapters.wake import Lock, WakeSocket, knock, listens
 from reminderd.errors import ReminderdError
+from tests.accounts import ANOTHER, acting_as, give
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,6 +90,9 @@ class TestKnocking:
         for address in (folder / "none", left, folder / "file", folder / ("long" * 50)):
             assert knock(str(address)) is False
             assert listens(str(address)) is False
+        for no_path in ("", "\0abstract", "a\0b", "\udce9"):
+            assert knock(no_path) is False
+            assert listens(no_path) is False
 
     def test_asking_whether_somebody_listens_does_not_wake(self, woken: Woken) -> None:
         """`status` wakes nobody."""
@@ -112,6 +116,20 @@ class TestSocket:
         assert mode(folder) == 0o700
         woken.socket.close()
 
+    def test_is_private_from_its_first_moment(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """No change of its mode has to follow, in a folder that stays open to others."""
+        place = folder.parent / "open"
+        place.mkdir()
+        place.chmod(0o755)
+        monkeypatch.setattr(Path, "chmod", lambda *_: pytest.fail("its mode was changed later"))
+        woken = Woken(place)
+        assert mode(place) == 0o755
+        assert mode(Path(woken.socket.address)) == 0o600
+        assert os.umask(os.umask(0o022)) != 0o177, "the umask is back"
+        woken.socket.close()
+
     def test_takes_the_place_of_one_that_was_left(self, folder: Path) -> None:
         """A daemon that was killed leaves its socket; the next is reachable all the same."""
         first = Woken(folder)
@@ -133,12 +151,20 @@ class TestSocket:
         Path(other.socket.address).unlink()
         other.socket.close()
 
-    @pytest.mark.parametrize("session", ["none", "too deep", "not ours"])
+    @pytest.mark.parametrize("session", ["none", "too deep", "not ours", "open to all"])
     def test_takes_the_next_place_where_the_session_has_none(
         self, folder: Path, session: str
     ) -> None:
-        """Without a runtime folder, or with one that is too deep or cannot be made: the next."""
-        places = {"none": None, "too deep": folder / ("deep" * 30), "not ours": Path("/proc/no")}
+        """Without a runtime folder, or with one that is too deep or cannot be ours: the next."""
+        shared = folder.parent / "shared"
+        shared.mkdir()
+        shared.chmod(0o777)
+        places = {
+            "none": None,
+            "too deep": folder / ("deep" * 30),
+            "not ours": Path("/proc/no"),
+            "open to all": shared,
+        }
         woken = Woken(places[session], folder)
         assert Path(woken.socket.address).parent == folder
         assert knock(woken.socket.address)
@@ -153,6 +179,63 @@ class TestSocket:
         assert mode(address.parent) == 0o700
         woken.socket.close()
         assert not address.parent.exists(), "nothing is left behind"
+
+
+@pytest.mark.accounts
+class TestOthers:
+    """What another account meets: the kernel refuses it, whatever it tries."""
+
+    @pytest.mark.parametrize("door", ["folder", "socket"])
+    def test_cannot_wake(self, door: str, woken: Woken, folder: Path) -> None:
+        """Its folder keeps others out, and where that is open the socket itself does."""
+        for around in (folder.parent, *([folder] if door == "socket" else [])):
+            around.chmod(0o755)
+        with acting_as(ANOTHER, reads_all=False):
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as theirs:
+                with pytest.raises(PermissionError):
+                    theirs.connect(woken.socket.address)
+                with pytest.raises(PermissionError):
+                    theirs.sendto(b"1", woken.socket.address)
+            assert knock(woken.socket.address) is False
+        assert not woken.waits
+
+    def test_are_not_taken_for_a_daemon(self, tmp_path: Path) -> None:
+        """A socket that another put where one was left tells nobody that a daemon runs."""
+        address = tmp_path / "wake"
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as theirs:
+            theirs.bind(str(address))
+            assert listens(str(address))
+            give(address, ANOTHER)
+            assert listens(str(address)) is False
+            assert knock(str(address)) is False
+
+    @pytest.mark.parametrize("door", ["folder", "file"])
+    def test_cannot_hold_the_lock(self, door: str, folder: Path) -> None:
+        """Who can read a file can lock it, so nobody else can read it, though it was open once."""
+        for around in (folder.parent, folder):
+            around.mkdir(exist_ok=True)
+            around.chmod(0o755)
+        path = folder / "reminderd.lock"
+        path.touch(mode=0o644)
+        lock = Lock(folder / "reminderd.db", service=False)
+        if door == "file":
+            folder.chmod(0o755)
+        with acting_as(ANOTHER, reads_all=False), pytest.raises(PermissionError):
+            os.close(os.open(path, os.O_RDONLY))
+        assert lock.try_lock()
+        lock.release()
+
+    def test_cannot_have_made_the_lock(self, folder: Path) -> None:
+        """One of another account, or that another could write into, is refused."""
+        folder.mkdir(mode=0o700)
+        path = folder / "reminderd.lock"
+        path.touch(mode=0o600)
+        give(path, ANOTHER)
+        with pytest.raises(ReminderdError, match=f"belongs to the account {ANOTHER}"):
+            Lock(folder / "reminderd.db", service=False)
+        give(path, "root").chmod(0o666)
+        with pytest.raises(ReminderdError, match="written to by other accounts"):
+            Lock(folder / "reminderd.db", service=False)
 
 
 LOCKED = """
@@ -220,6 +303,24 @@ class TestLock:
         """As in a folder that cannot be written: no defect, and what to do."""
         (tmp_path / "reminderd.lock").mkdir()
         with pytest.raises(ReminderdError, match=r"reminderd\.lock cannot be opened"):
+            Lock(tmp_path / "reminderd.db", service=False)
+
+    def test_is_no_link(self, tmp_path: Path) -> None:
+        """Nothing is made or cleared where one leads."""
+        target = tmp_path / "target"
+        target.write_text("something else")
+        for leads_to in (target, tmp_path / "nothing"):
+            (tmp_path / "reminderd.lock").symlink_to(leads_to)
+            with pytest.raises(ReminderdError, match="is a link, and links are not followed"):
+                Lock(tmp_path / "reminderd.db", service=False)
+            (tmp_path / "reminderd.lock").unlink()
+        assert target.read_text() == "something else"
+        assert not (tmp_path / "nothing").exists()
+
+    def test_is_no_pipe(self, tmp_path: Path) -> None:
+        """What is no file is refused, and nothing waits for its other end."""
+        os.mkfifo(tmp_path / "reminderd.lock")
+        with pytest.raises(ReminderdError, match="is no plain file"):
             Lock(tmp_path / "reminderd.db", service=False)
 
     def test_can_be_waited_for(self, tmp_path: Path) -> None:
