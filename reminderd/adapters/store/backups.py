@@ -6,10 +6,12 @@ import contextlib
 import os
 import re
 import sqlite3
+import stat
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from reminderd.adapters import trust
 from reminderd.adapters.store.exchange import sync
 from reminderd.adapters.store.folder import alone
 from reminderd.adapters.store.told import damaged, private_folder
@@ -56,7 +58,17 @@ def backups_of(database: Path) -> list[Backup]:
         for name in map(_NAME.fullmatch, names)
         if name is not None
     ]
-    return sorted(found, reverse=True)
+    return sorted((one for one in found if _is_ours(one.path)), reverse=True)
+
+
+def _is_ours(path: Path) -> bool:
+    """Return whether it is a file that nobody else can have put there or changed."""
+    try:
+        status = path.lstat()
+        trust.check(path, status, StoreError)
+    except (OSError, StoreError):
+        return False
+    return stat.S_ISREG(status.st_mode)
 
 
 def back_up_daily(connection: sqlite3.Connection, database: Path, day: date) -> Path:

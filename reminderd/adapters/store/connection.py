@@ -205,5 +205,11 @@ def _make(path: Path) -> None:
             ) from None
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)) from None
-        if not os.access(path, os.R_OK | os.W_OK):
+        if not _is_usable(path):
+            path.chmod(PRIVATE_FILE)  # its mode was changed; on a disk for reading alone it stays
+        if not _is_usable(path):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES)) from None
+
+
+def _is_usable(path: Path) -> bool:
+    return os.access(path, os.R_OK | os.W_OK, effective_ids=os.access in os.supports_effective_ids)

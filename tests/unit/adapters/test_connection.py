@@ -19,6 +19,7 @@ from reminderd.adapters.store import schema
 from reminderd.adapters.store.connection import Database
 from reminderd.adapters.store.migrations import MIGRATIONS
 from reminderd.errors import NewerStoreError, StoreBusyError, StoreError
+from tests.accounts import SOMEBODY, acting_as, home_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -132,6 +133,17 @@ class TestBounds:
             database.first("SELECT length(hex(zeroblob(16777216)))")
         with pytest.raises(StoreError, match="too big"):
             database.write("INSERT INTO meta VALUES ('a', zeroblob(500000000))")
+
+    @pytest.mark.accounts
+    @pytest.mark.parametrize("there", [0o000, 0o400, 0o200])
+    def test_of_a_file_that_not_even_the_person_could_use(self, there: int) -> None:
+        """Its mode was changed, by whatever; it is theirs, so it is mended."""
+        with home_of(SOMEBODY) as home, acting_as(SOMEBODY, reads_all=False):
+            path = home / "data" / "reminderd.db"
+            Database(path, NOW).close()
+            path.chmod(there)
+            Database(path, NOW).close()
+            assert mode(path) == 0o600
 
 
 class TestRefusals:
