@@ -11,7 +11,7 @@ import click
 
 from reminderd import __version__, bootstrap
 from reminderd.cli.opened import open_store
-from reminderd.cli.output import json_option, say_json, tell
+from reminderd.cli.output import clean, json_option, say_json, tell
 from reminderd.errors import ReminderdError
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ def export(shape: str, everything: bool, output: Path | None) -> None:
     store = open_store(present)
     files = own_files.take_out() if everything else []  # before anything is written
     head = Head(__version__, to_text(present.now), store.device)
+    to_terminal = not output and sys.stdout is not None and sys.stdout.isatty()
     with (
         store.records(everything=everything) as records,
         writing.new_file(output) if output else _standard_output() as file,
@@ -94,7 +95,7 @@ def export(shape: str, everything: bool, output: Path | None) -> None:
             if shape == "json"
             else writing.as_csv(head, counted)
         ):
-            file.write(piece.encode())
+            file.write((clean(piece) if to_terminal else piece).encode())
     if output:
         said = WRITTEN.format(
             path=shown_path(output),
