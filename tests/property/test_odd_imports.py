@@ -73,7 +73,7 @@ def changes(draw: st.DrawFn) -> list[tuple[int, str, Any]]:
 
 
 @given(changes(), st.lists(st.integers(0, 30), max_size=2), st.booleans(), st.booleans())
-@strategies.fewer(2)
+@strategies.fewer(5)
 def test_what_comes_in_can_be_used(
     changed: list[tuple[int, str, Any]], gone: list[int], as_table: bool, is_mine: bool
 ) -> None:
@@ -125,7 +125,7 @@ def use(kept: Kept) -> None:
 
 
 @given(st.integers(0, 20_000), st.binary(min_size=1, max_size=4), st.booleans(), st.booleans())
-@strategies.fewer(2)
+@strategies.fewer(5)
 def test_bytes_may_be_any(at: int, put: bytes, as_table: bool, cut: bool) -> None:
     """A file that was damaged is refused, or what of it still means something comes in."""
     head = Head("1.0", "2026-11-29T00:00:00.000000Z", "here")
