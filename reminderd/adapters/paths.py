@@ -107,7 +107,8 @@ def make_private(folder: Path) -> Path:
     """
     try:
         if not folder.exists():
-            _make(folder)
+            trust.check_place(folder, ReminderdError)
+            folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
         status = folder.stat()
         trust.check(folder, status, ReminderdError)
         if status.st_mode & 0o077 and _is_for_us_alone(folder):
@@ -118,13 +119,6 @@ def make_private(folder: Path) -> Path:
             "Make it writable for you, or set XDG_DATA_HOME and XDG_CONFIG_HOME to other places.",
         ) from error
     return folder
-
-
-def _make(folder: Path) -> None:
-    """Make a folder and those around it, but none in another account's place."""
-    around = next(one for one in folder.parents if one.exists())
-    trust.check_owner(around, around.stat(), ReminderdError, or_roots=True)
-    folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
 
 
 def _is_for_us_alone(folder: Path) -> bool:

@@ -16,6 +16,7 @@ from typing import Final
 
 from reminderd.adapters import autostart, systemd_unit
 from reminderd.adapters.autostart import Entry
+from reminderd.adapters.bus_address import bus_address
 from reminderd.adapters.launcher import find_launcher
 from reminderd.adapters.systemd_unit import LOGIN, SESSION, UNIT, Unit
 from reminderd.errors import ServiceError
@@ -168,6 +169,8 @@ def _show() -> dict[str, str]:
 def _systemctl(*words: str, seconds: float = 30) -> str:
     """Ask or tell the user manager; return what it says, which is nothing where it fails."""
     environment = {**os.environ, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+    if bus_address("session") is None:  # one that leads away from this machine: it would go there
+        environment.pop("DBUS_SESSION_BUS_ADDRESS", None)
     try:
         return subprocess.run(
             ["systemctl", "--user", *words],  # noqa: S607 -- wherever the system has it

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Final
 
-from reminderd.adapters import atomic
+from reminderd.adapters import atomic, trust
 from reminderd.errors import ServiceError
 
 if TYPE_CHECKING:
@@ -22,9 +22,10 @@ def write(file: Path, text: str) -> None:
     """Write a file that everybody may read, also over an older one; its folders are made.
 
     Raises:
-        ServiceError: It cannot be written.
+        ServiceError: It cannot be written, or would lie in another account's home.
     """
     try:
+        trust.check_place(file.parent, ServiceError)
         file.parent.mkdir(parents=True, exist_ok=True)
         if file.is_symlink():
             file.unlink()  # masked, or kept elsewhere: what it leads to is not ours

@@ -72,6 +72,21 @@ def check_owner(
     raise refusal(told, f"To make it yours: sudo chown {ours} {_typed(path)}")
 
 
+def check_place(folder: Path, refusal: type[ReminderdError]) -> None:
+    """Refuse to make a folder, or something in it, in another account's home.
+
+    Args:
+        folder: It need not exist; then the nearest one above it counts.
+        refusal: What to raise.
+
+    Raises:
+        ReminderdError: The given `refusal`, with what to do about it.
+        OSError: It cannot be looked at.
+    """
+    place = next(one for one in (folder, *folder.parents) if one.exists())
+    check_owner(place, place.stat(), refusal, or_roots=True)
+
+
 def _is_of_one_account(group: int) -> bool:
     """Return whether a group is this account's own, as Debian and others make one for each.
 

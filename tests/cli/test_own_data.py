@@ -16,6 +16,7 @@ import pytest
 from reminderd.cli import own_data
 from reminderd.core.model import Answer
 from tests.cli.people import NOW, Person, answers, at
+from tests.integration.no_network import watched
 from tests.property.lived import machine
 
 if TYPE_CHECKING:
@@ -126,12 +127,14 @@ def test_what_cannot_be_written_leaves_nothing(person: Person) -> None:
     limit += "resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000));"
     code = limit + "from reminderd.cli.main import main; main()"
     path = person.home / "out"
-    done = subprocess.run(
-        [sys.executable, "-c", code, "export", "--output", str(path)],
-        env=person.env | {"COVERAGE_PROCESS_START": ""},
-        capture_output=True,
-        check=False,
-        encoding="utf-8",
+    done = watched(
+        lambda: subprocess.run(
+            [sys.executable, "-c", code, "export", "--output", str(path)],
+            env=person.env | {"COVERAGE_PROCESS_START": ""},
+            capture_output=True,
+            check=False,
+            encoding="utf-8",
+        )
     )
     assert done.returncode == 1
     assert done.stderr.startswith(f"{path} cannot be written: File too large.\n")
@@ -315,12 +318,14 @@ def test_a_file_costs_little_memory(begin: str, piece: str, person: Person, tmp_
         "print(re.search(r'VmHWM:\\s+(\\d+) kB', open('/proc/self/status').read())[1])\n"
         "sys.exit(code)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code, "import", str(path)],
-        env=person.env,
-        capture_output=True,
-        check=False,
-        encoding="utf-8",
+    done = watched(
+        lambda: subprocess.run(
+            [sys.executable, "-c", code, "import", str(path)],
+            env=person.env,
+            capture_output=True,
+            check=False,
+            encoding="utf-8",
+        )
     )
     assert done.returncode == 1
     assert done.stderr.startswith(f"{path}:2: ")

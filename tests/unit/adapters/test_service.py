@@ -16,6 +16,7 @@ from reminderd.adapters.resources import systemd_dir
 from reminderd.adapters.service import Standing
 from reminderd.adapters.systemd_unit import LOGIN, SESSION, UNIT, Unit
 from reminderd.errors import ServiceError
+from tests.accounts import SOMEBODY, give
 
 LAUNCHER = Path("/home/ada/.local/bin/reminderd")
 SYSTEMCTL = """\
@@ -293,6 +294,31 @@ def test_a_folder_that_cannot_be_written_is_told(units: Path) -> None:
     units.touch()
     with pytest.raises(ServiceError, match="cannot be written"):
         service.install(unit_for(LOGIN))
+
+
+@pytest.mark.accounts
+def test_nothing_is_written_in_somebody_elses_home(units: Path, tmp_path: Path) -> None:
+    """As with `sudo`: a unit or a folder of root's would be in its person's way."""
+    give(tmp_path, SOMEBODY)
+    with pytest.raises(ServiceError, match=f"belongs to the account {SOMEBODY}"):
+        service.install(unit_for(LOGIN))
+    assert not (tmp_path / "config").exists()
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [("unix:path=/run/bus", "unix:path=/run/bus"), ("tcp:host=127.0.0.1,port=1", "")],
+)
+def test_systemctl_is_sent_nowhere_away_from_this_machine(
+    address: str, told: str, fake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would follow a bus's address over the network."""
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
+    (fake / "systemctl").write_text(
+        '#!/bin/sh\necho "Version=$DBUS_SESSION_BUS_ADDRESS" >>"$0.told"\n'
+    )
+    service.manager_answers()
+    assert (fake / "systemctl.told").read_text() == f"Version={told}\n"
 
 
 def test_what_systemd_shows_is_understood(fake: Path) -> None:
