@@ -7,22 +7,19 @@ import os
 import sqlite3
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from reminderd.adapters import trust
 from reminderd.adapters.paths import PRIVATE_FILE
 from reminderd.adapters.store.exchange import finish, is_waiting
 from reminderd.adapters.store.folder import beside_others
-from reminderd.adapters.store.schema import BUSY_SECONDS, level_of, prepare
+from reminderd.adapters.store.schema import BUSY_SECONDS, LARGEST_VALUE, level_of, prepare
 from reminderd.adapters.store.told import private_folder, told
 from reminderd.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
-
-_LARGEST_VALUE: Final = 16 * 1024 * 1024
-"""Bytes; the largest that is stored, a copy of the settings, has one or two millions."""
 
 
 class Database:
@@ -62,7 +59,7 @@ class Database:
     def _connect(self, now: datetime) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=self._patience, isolation_level=None)
         connection.row_factory = sqlite3.Row
-        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LARGEST_VALUE)
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST_VALUE)
         try:
             prepare(connection, self.path, now)
             if self.path.stat().st_mode & 0o077:  # only now is it known to be ours

@@ -7,7 +7,7 @@ from contextlib import closing
 from functools import cache
 from typing import TYPE_CHECKING
 
-from reminderd.adapters.store.schema import level_of, new_schema
+from reminderd.adapters.store.schema import LARGEST_VALUE, level_of, new_schema
 from reminderd.adapters.store.told import is_busy
 from reminderd.adapters.store.understood import TABLES, is_understood
 
@@ -34,6 +34,8 @@ def damage_in(path: Path) -> str:
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True)) as connection:
             connection.row_factory = sqlite3.Row
+            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST_VALUE)
+            connection.execute("PRAGMA trusted_schema = OFF")
             return next(_damages(connection, path), "")
     except sqlite3.Error as error:
         return "" if is_busy(error) or not path.exists() else str(error)

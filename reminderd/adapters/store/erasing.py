@@ -37,6 +37,7 @@ _KEPT: Final = ("daemon", "good settings")
 _ID: Final = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NEEDLE: Final = 40
 """Bytes of a note that are looked for."""
+_PIECE: Final = 1024 * 1024
 _NEEDLES: Final = 500
 """Notes that are looked for, the longest; of what else is erased every id is."""
 _SHORTEST: Final = 8
@@ -188,7 +189,7 @@ def _cleaned(database: Database, gone: _Gone, now: datetime, backup_day: date | 
         # Not while it is open: closing the file, once read, would drop SQLite's locks on it.
         database.close()
         files = [file for file in database.path.parent.rglob("*") if file.is_file()]
-        left = [file for file in files if gone.is_in(file.read_bytes())]
+        left = [file for file in files if any(map(gone.is_in, _pieces(file)))]
         database.reopen(now)
     if left:
         raise StoreError(
@@ -196,6 +197,15 @@ def _cleaned(database: Database, gone: _Gone, now: datetime, backup_day: date | 
             "Please run the command again; if that does not help, end reminderd first.",
         )
     return Erased(gone.practices, gone.answers, gone.notes, copies, len(files))
+
+
+def _pieces(file: Path) -> Iterator[bytes]:
+    """Yield all of a file, in pieces that overlap by more than anything that is looked for."""
+    overlap = b""
+    with file.open("rb") as opened:
+        while piece := opened.read(_PIECE):
+            yield overlap + piece
+            overlap = piece[-2 * _NEEDLE :]
 
 
 def _empty_the_log(database: Database) -> None:

@@ -8,6 +8,7 @@ the section names below are its own.
 from __future__ import annotations
 
 import struct
+from mmap import ACCESS_READ, mmap
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -54,12 +55,23 @@ def records(database: Path, log: Path) -> Iterator[Record]:
         yield from _rows_on(page, pages)
 
 
+def _mapped(path: Path) -> bytes | mmap:
+    """Return what is in a file that nobody else changes, without reading it into memory.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    if not path.exists() or not path.stat().st_size:
+        return b""
+    with path.open("rb") as file:
+        return mmap(file.fileno(), 0, access=ACCESS_READ)
+
+
 class _Pages:
     """All pages of a database: those of the file, then those of the log."""
 
     def __init__(self, database: Path, log: Path) -> None:
-        self._file = database.read_bytes() if database.exists() else b""
-        self._log = log.read_bytes() if log.exists() else b""
+        self._file, self._log = _mapped(database), _mapped(log)
         self.size = self._size()
         self._newest = {number: page for number, page in self._frames()}  # noqa: C416 -- last wins
 

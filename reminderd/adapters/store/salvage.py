@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from reminderd.adapters.store.pages import records
-from reminderd.adapters.store.schema import new_schema
+from reminderd.adapters.store.schema import LARGEST_VALUE, new_schema
 from reminderd.adapters.store.understood import is_understood
 
 if TYPE_CHECKING:
@@ -71,6 +71,8 @@ def salvage(database: Path, log: Path) -> Salvage:
     by_page = list(_known(records(database, log)))  # before SQLite folds the log into the file
     with suppress(sqlite3.Error), closing(sqlite3.connect(database)) as connection:
         connection.row_factory = sqlite3.Row
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST_VALUE)
+        connection.execute("PRAGMA trusted_schema = OFF")
         for table in (*NUMBERED, "hold"):
             _read_table(connection, table, found)
         with suppress(sqlite3.Error):

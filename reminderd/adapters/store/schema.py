@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 BUSY_SECONDS: Final = 5.0
+LARGEST_VALUE: Final = 16 * 1024 * 1024
+"""Bytes; the largest that is stored, a copy of the settings, has one or two millions."""
 _MOMENT: Final = 0.01
 _SCHEMA: Final = Path(__file__).with_name("schema.sql")
 
