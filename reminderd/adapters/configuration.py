@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import threading
@@ -210,5 +211,7 @@ if __name__ == "__main__":
     # By its importable name: what is pickled here is unpickled by another process.
     from reminderd.adapters import configuration  # noqa: PLW0406 -- as said above
 
+    # A daemon that is killed meanwhile takes nothing any more: then this ends with it.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     outcome = configuration.read(sys.stdin.buffer.read().decode())
     sys.stdout.buffer.write(pickle.dumps(outcome))

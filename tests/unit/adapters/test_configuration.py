@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -241,3 +244,18 @@ def test_an_own_deck_with_many_mistakes_is_one_line(config: Path) -> None:
     assert problem.startswith(f"{deck} is left out for now: prompts/mine.toml:")
     assert problem.endswith("To see all: reminderd prompts check")
     assert "\n" not in problem
+
+
+def test_a_reader_whose_daemon_was_killed_ends_without_a_word(config: Path) -> None:
+    """Nobody takes what it has read any more; that is no traceback in anybody's terminal."""
+    nobody, end = os.pipe()
+    os.close(nobody)
+    done = subprocess.run(
+        [sys.executable, "-m", configuration.__name__],
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=end,
+        stderr=subprocess.PIPE,
+    )
+    os.close(end)
+    assert done.stderr == b""
