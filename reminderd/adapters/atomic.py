@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reminderd.adapters.paths import PRIVATE_FILE
+from reminderd.adapters.paths import PRIVATE_FILE, way_out
 from reminderd.adapters.toml_files import shown_path
 
 if TYPE_CHECKING:
@@ -23,15 +23,25 @@ def write(path: Path, text: str, refusal: type[ReminderdError]) -> None:
     A new file can be read by the person alone.
 
     Raises:
-        ReminderdError: The given `refusal`, when it cannot be written; it is then as it was.
+        ReminderdError: The given `refusal`, when it cannot be written; it is then as it was. Or it
+            is written, but a power cut may bring back the old content; the message says which.
     """
     target = Path(os.path.realpath(path))
     try:
         _replace(target, text.encode())
     except OSError as error:
+        hint = way_out(error, "Make its folder one that you can write to.")
         raise refusal(
             f"{shown_path(target)} cannot be written: {error.strerror}.",
-            "Nothing has changed. Make its folder one that you can write to.",
+            f"Nothing has changed. {hint}",
+        ) from error
+    try:
+        with _opened(target.parent) as folder:
+            os.fsync(folder)  # the new name has to reach the disk too
+    except OSError as error:
+        raise refusal(
+            f"{shown_path(target)} is written, but the disk does not confirm it: {error.strerror}.",
+            "It holds as it is now; after a power cut what it held before may be back.",
         ) from error
 
 
@@ -51,8 +61,6 @@ def _replace(target: Path, content: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    with _opened(target.parent) as folder:
-        os.fsync(folder)  # the new name has to reach the disk too
 
 
 @contextmanager

@@ -6,6 +6,7 @@ start (docs/decisions.md).
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 from typing import Final
@@ -116,7 +117,11 @@ def make_private(folder: Path) -> Path:
     except OSError as error:
         raise ReminderdError(
             f"The folder {folder} cannot be used: {error.strerror}.",
-            "Make it writable for you, or set XDG_DATA_HOME and XDG_CONFIG_HOME to other places.",
+            way_out(
+                error,
+                "Make it writable for you, or set XDG_DATA_HOME and XDG_CONFIG_HOME to other"
+                " places.",
+            ),
         ) from error
     return folder
 
@@ -124,3 +129,12 @@ def make_private(folder: Path) -> Path:
 def _is_for_us_alone(folder: Path) -> bool:
     """Return whether a folder has our name, or lies in one that has; who put a link chose it."""
     return _OURS in folder.parts[-2:] and not folder.is_symlink()
+
+
+def way_out(error: OSError, otherwise: str) -> str:
+    """Return what to do about a write that failed: of a full or a broken disk, or as is said."""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return "The disk is full: make some room, then try again."
+    if error.errno == errno.EIO:
+        return "The disk did not take it: look after the disk, then try again."
+    return otherwise

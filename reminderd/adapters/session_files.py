@@ -9,6 +9,7 @@ import contextlib
 from typing import TYPE_CHECKING, Final
 
 from reminderd.adapters import atomic, trust
+from reminderd.adapters.paths import way_out
 from reminderd.errors import ServiceError
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ def write(file: Path, text: str) -> None:
         atomic.write(file, text, ServiceError)
         file.chmod(_READABLE)
     except OSError as error:
-        raise ServiceError(f"{file} cannot be written: {error.strerror}.", _HINT) from error
+        what = f"{file} cannot be written: {error.strerror}."
+        raise ServiceError(what, way_out(error, _HINT)) from error
 
 
 def remove(home: Path, *files: Path) -> bool:
@@ -52,7 +54,8 @@ def remove(home: Path, *files: Path) -> bool:
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:
-            raise ServiceError(f"{file} cannot be removed: {error.strerror}.", _HINT) from error
+            what = f"{file} cannot be removed: {error.strerror}."
+            raise ServiceError(what, way_out(error, _HINT)) from error
         gone = True
         _remove_empty(file.parent, home)
     return gone

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from reminderd.adapters import trust
-from reminderd.adapters.paths import PRIVATE_FILE, make_private
+from reminderd.adapters.paths import PRIVATE_FILE, make_private, way_out
 from reminderd.errors import ReminderdError
 
 if TYPE_CHECKING:
@@ -148,7 +148,9 @@ class Lock:
         except OSError as error:
             raise ReminderdError(
                 f"{path} cannot be opened: {error.strerror}.",
-                "reminderd keeps what it knows in that folder: make it writable for you.",
+                way_out(
+                    error, "reminderd keeps what it knows in that folder: make it writable for you."
+                ),
             ) from error
 
     def try_lock(self) -> bool:

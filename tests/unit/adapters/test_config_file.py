@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import stat
 import subprocess
 import sys
 import tomllib
@@ -521,3 +523,70 @@ def test_another_error_than_an_expected_one_leaves_no_file(tmp_path: Path) -> No
     with pytest.raises(UnicodeEncodeError):
         atomic.write(tmp_path / "config.toml", "\ud800", SettingsError)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_of_several_keys_all_are_set_or_none(tmp_path: Path) -> None:
+    """One that is not allowed keeps the others from being written too."""
+    path = tmp_path / "config.toml"
+    path.write_text("# mine\n", "utf-8")
+    with pytest.raises(SettingsError):
+        config_file.set_values(path, {"cadence.max_per_day": "3", "pace.back_off": "perhaps"})
+    assert path.read_text("utf-8") == "# mine\n"
+    config_file.set_values(path, {"cadence.max_per_day": "3", "pace.back_off": "off"})
+    assert load_text(path.read_text("utf-8")) == {
+        "cadence.max_per_day": 3,
+        "pace.back_off": False,
+    }
+    assert path.read_text("utf-8").startswith("# mine\n")
+
+
+def test_several_keys_make_one_new_file(tmp_path: Path) -> None:
+    """With a comment for every other key."""
+    path = tmp_path / "config.toml"
+    config_file.set_values(path, {"cadence.max_per_day": "3", "pace.back_off": "off"})
+    assert load_text(path.read_text("utf-8")) == {
+        "cadence.max_per_day": 3,
+        "pace.back_off": False,
+    }
+    assert "# random_per_day = 2" in path.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("number", "hint"),
+    [
+        (errno.ENOSPC, "The disk is full: make some room, then try again."),
+        (errno.EIO, "The disk did not take it: look after the disk, then try again."),
+        (errno.EACCES, "Make its folder one that you can write to."),
+    ],
+)
+def test_a_write_that_fails_says_what_lets_it_work(
+    number: int, hint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever else the folder needs, a full disk needs room."""
+
+    def fail(descriptor: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(SettingsError) as caught:
+        atomic.write(tmp_path / "config.toml", "# new\n", SettingsError)
+    assert caught.value.hint == f"Nothing has changed. {hint}"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_may_not_survive_a_power_cut_is_not_said_to_be_unchanged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its content has reached the disk, its name perhaps not."""
+    sync = os.fsync
+
+    def fail_for_folders(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fail_for_folders)
+    path = tmp_path / "config.toml"
+    with pytest.raises(SettingsError, match="is written, but the disk does not confirm it"):
+        atomic.write(path, "# new\n", SettingsError)
+    assert path.read_text("utf-8") == "# new\n"
