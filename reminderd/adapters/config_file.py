@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["Change", "create", "default_config_text", "set_value", "unset"]
+__all__ = ["Change", "create", "default_config_text", "set_value", "set_values", "unset"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,15 @@ class Change:
 
     key: str
     before: Plain | None
+    after: Plain | None
+
+
+@dataclass(frozen=True)
+class _Edit:
+    """What is to become of a key: how the file's text changes, and what it then says."""
+
+    key: str
+    text: Callable[[toml_files.Toml], str | None]
     after: Plain | None
 
 
@@ -70,11 +79,25 @@ def set_value(path: Path, key: str, words: str | Sequence[str]) -> Change:
         SettingsError: The key or the value is not allowed, the file has another problem, or it
             cannot be written; the file is then as it was.
     """
+    (change,) = set_values(path, {key: words})
+    return change
+
+
+def set_values(path: Path, wanted: Mapping[str, str | Sequence[str]]) -> list[Change]:
+    """Set some keys, all of them or none.
+
+    Raises:
+        SettingsError: As for `set_value`.
+    """
+    return _change(path, [_setting(key, words) for key, words in wanted.items()])
+
+
+def _setting(key: str, words: str | Sequence[str]) -> _Edit:
     value = _typed(settings.known_key(key), [words] if isinstance(words, str) else words)
     table, _, name = key.partition(".")
 
     def edit(file: toml_files.Toml) -> str | None:
-        if not file.path.exists():
+        if not (file.text or file.path.exists()):
             return default_config_text({key: value})
         inside = file.values.get(table, {})
         is_there = isinstance(inside, dict) and name in inside
@@ -84,7 +107,7 @@ def set_value(path: Path, key: str, words: str | Sequence[str]) -> Change:
             return text
         return _edited(file.text, lambda document: document[table].update({name: value}))
 
-    return _change(path, key, edit, value)
+    return _Edit(key, edit, value)
 
 
 def _entry(value: object) -> str:
@@ -115,7 +138,8 @@ def unset(path: Path, key: str) -> Change:
             return text
         return _without(file.text, table, name)
 
-    return _change(path, key, edit, None)
+    (change,) = _change(path, [_Edit(key, edit, None)])
+    return change
 
 
 def _without(text: str, table: str, name: str) -> str | None:
@@ -162,23 +186,30 @@ def _unquoted(word: str) -> str:
     return word.strip()
 
 
-def _change(
-    path: Path, key: str, edit: Callable[[toml_files.Toml], str | None], after: Plain | None
-) -> Change:
-    """Read, edit, check the whole, write; two commands at once wait for each other."""
+def _change(path: Path, edits: Sequence[_Edit]) -> list[Change]:
+    """Read, edit, check the whole, write once; two commands at once wait for each other."""
     with atomic.alone(paths.make_private(path.parent)):
         file = settings.read_file(path)
-        text = edit(file)
-        if text != file.text:
-            atomic.write(path, _checked(file, text, key, after), SettingsError)
-    table, _, name = key.rpartition(".")
+        text, changes = file.text, []
+        for edit in edits:
+            changes.append(_change_of(file, edit))
+            if (new := edit.text(file)) != file.text:
+                file = toml_files.parse(_checked(file, new, edit), path, SettingsError)
+        if file.text != text:
+            atomic.write(path, file.text, SettingsError)
+    return changes
+
+
+def _change_of(file: toml_files.Toml, edit: _Edit) -> Change:
+    table, _, name = edit.key.rpartition(".")
     inside = file.values.get(table) if table else file.values
     before = inside.get(name) if isinstance(inside, dict) else None
-    return Change(key, None if before is None else settings.as_plain(before), after)
+    return Change(edit.key, None if before is None else settings.as_plain(before), edit.after)
 
 
-def _checked(file: toml_files.Toml, text: str | None, key: str, after: Plain | None) -> str:
+def _checked(file: toml_files.Toml, text: str | None, edit: _Edit) -> str:
     """Return a text that can be used, and that says what is intended and nothing else."""
+    key, after = edit.key, edit.after
     problem = SettingsError(
         f"{key} cannot be changed the way {toml_files.shown_path(file.path)} is written.",
         "Nothing was written. Change it with `reminderd config edit`.",

@@ -114,10 +114,10 @@ def _keep(answers: Mapping[str, Plain], before: Mapping[str, Plain]) -> str:
     path = paths.config_file()
     if not path.exists():
         config_file.create(path, answers)
-    for key, value in answers.items():
-        if path.exists() and value != before[key]:
-            words = value if isinstance(value, list) else str(value)
-            config_file.set_value(path, key, words)
+    else:
+        changed = {key: value for key, value in answers.items() if value != before[key]}
+        words = {key: one if isinstance(one, list) else str(one) for key, one in changed.items()}
+        config_file.set_values(path, words)
     return str(path)
 
 
