@@ -13,6 +13,7 @@ import json
 import os
 import signal
 import sys
+import tempfile
 from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,6 +64,7 @@ class Nursery:
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
         self._environ = dict(environ or {})
         self._count = 0
+        self._place = tempfile.TemporaryDirectory(prefix="reminderd-nursery-")
         self._beginning: deque[asyncio.Future[int]] = deque()
         self._children: dict[int, Child] = {}
         self._over: dict[int, int] = {}
@@ -90,18 +92,19 @@ class Nursery:
         self._process.stdin.close()
         await self._process.wait()
         await self._reading
+        self._place.cleanup()
 
     async def begin(self, *arguments: str, env: Mapping[str, str], text: str = "") -> Child:
         """Begin a command or a daemon.
 
         Args:
             arguments: What comes after `reminderd`.
-            env: Its whole environment; HOME has to be there, and takes what it says.
+            env: Its whole environment.
             text: What it reads from standard input.
         """
         self._count += 1
-        home = Path(env["HOME"])
-        out, err, given = (home / f"{self._count}.{name}" for name in ("out", "err", "in"))
+        place = Path(self._place.name)
+        out, err, given = (place / f"{self._count}.{name}" for name in ("out", "err", "in"))
         for path in (out, err):
             path.touch()
         if text:

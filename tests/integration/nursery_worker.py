@@ -17,6 +17,7 @@ import select
 import signal
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from reminderd import adapters, app, cli, core, daemon
@@ -67,6 +68,9 @@ def _become(wish: dict[str, Any]) -> NoReturn:
         os.dup2(descriptor, number)
         os.close(descriptor)
     vars(daemon)["read_apart"] = read_here
+    program = Path(wish["env"]["HOME"], ".local/bin/reminderd")
+    if program.exists():  # what `service install` is to start
+        sys.argv[0] = str(program)
     sys.argv[1:] = wish["arguments"]
     gc.unfreeze()
     try:
