@@ -19,10 +19,11 @@ from reminderd.adapters.paths import PRIVATE_FILE, make_private, way_out
 from reminderd.errors import ReminderdError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 _LONGEST_ADDRESS: Final = 100
 """Bytes; the kernel takes 107 and a final zero."""
+_NO_PLACE: Final = "Commands wake reminderd there: make that folder writable for you."
 _SERVICE: Final = "service"
 _SIGNATURE: Final = 64
 """Bytes; far more than a process id and a word."""
@@ -79,20 +80,16 @@ class WakeSocket:
     Args:
         folders: Where it may lie, the best first; None for one that this session does not have.
         on_wake: Called, on the loop, whenever a command knocked.
+
+    Raises:
+        ReminderdError: There is no place where it can be made.
     """
 
     def __init__(self, folders: tuple[Path | None, ...], on_wake: Callable[[], None]) -> None:
-        self.address = str(_place(folders))
-        self._place_is_ours = Path(self.address).parent not in folders
         self._on_wake = on_wake
-        self._socket = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK)
-        with contextlib.suppress(FileNotFoundError):
-            Path(self.address).unlink()  # left by a daemon that was killed
-        before = os.umask(0o777 & ~PRIVATE_FILE)  # private from its first moment on
-        try:
-            self._socket.bind(self.address)
-        finally:
-            os.umask(before)
+        self._socket, address = _bound(folders)
+        self.address = str(address)
+        self._place_is_ours = address.parent not in folders
 
     def fileno(self) -> int:
         """Return what a loop can watch for reading."""
@@ -114,17 +111,42 @@ class WakeSocket:
                 Path(self.address).parent.rmdir()
 
 
-def _place(folders: tuple[Path | None, ...]) -> Path:
-    """Return a path for the socket that is private and short enough for the kernel."""
+def _bound(folders: tuple[Path | None, ...]) -> tuple[socket, Path]:
+    """Return a socket at the first place where it can be made, and its path."""
+    failures: list[ReminderdError] = []
+    for place in _places(folders):
+        address = Path(usual_address(place))
+        made = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK)
+        try:
+            address.unlink(missing_ok=True)  # left by a daemon that was killed
+            _bind(made, address)
+        except OSError as error:
+            made.close()
+            what = f"{address} cannot be made: {error.strerror}."
+            failures.append(ReminderdError(what, way_out(error, _NO_PLACE)))
+        else:
+            return made, address
+    raise failures[-1]
+
+
+def _bind(made: socket, address: Path) -> None:
+    """Give a socket its path, private from its first moment on."""
+    before = os.umask(0o777 & ~PRIVATE_FILE)
+    try:
+        made.bind(str(address))
+    finally:
+        os.umask(before)
+
+
+def _places(folders: tuple[Path | None, ...]) -> Iterator[Path]:
+    """Yield private places with a path that is short enough for the kernel; at last a new one."""
     for place in filter(None, folders):
-        address = usual_address(place)
-        if len(os.fsencode(address)) <= _LONGEST_ADDRESS:
+        if len(os.fsencode(usual_address(place))) <= _LONGEST_ADDRESS:
             with contextlib.suppress(ReminderdError):
-                make_private(place)
-                return Path(address)
+                yield make_private(place)
     import tempfile  # noqa: PLC0415 -- no command needs it
 
-    return Path(tempfile.mkdtemp(prefix="reminderd-")) / "wake"
+    yield Path(tempfile.mkdtemp(prefix="reminderd-"))
 
 
 class Lock:
@@ -174,7 +196,8 @@ class Lock:
     def release(self) -> None:
         """Let go."""
         if self._held:
-            os.ftruncate(self._file, 0)
+            with contextlib.suppress(OSError):  # a bad disk; the lock is let go of all the same
+                os.ftruncate(self._file, 0)
         os.close(self._file)
 
     def _sign(self) -> None:

@@ -50,7 +50,8 @@ class Upkeep:
         Raises:
             DamagedStoreError: There is one that reminderd did not write.
         """
-        asked_file(self._db.path).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # then it is looked at once more
+            asked_file(self._db.path).unlink()
         if said := self.damage():
             raise damaged(self._db.path, said)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import socket
@@ -352,3 +353,31 @@ class TestLock:
             again.release()
             with suppress(ProcessLookupError):
                 program.kill()
+
+
+def test_a_place_where_no_socket_can_be_made_is_passed_over(folder: Path) -> None:
+    """Whatever is in the way there, the next place does."""
+    other = folder.with_name("other")
+    (folder / "wake").mkdir(parents=True)
+    woken = Woken(folder, other)
+    assert woken.socket.address == str(other / "wake")
+    assert knock(woken.socket.address)
+    woken.socket.close()
+
+
+def test_a_lock_is_let_go_of_though_its_file_cannot_be_written(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bad disk is no reason for a daemon to end with an error."""
+    lock = Lock(folder / "reminderd.db", service=False)
+    assert lock.try_lock()
+
+    def fail(descriptor: int, size: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "ftruncate", fail)
+        lock.release()
+    after = Lock(folder / "reminderd.db", service=False)
+    assert after.try_lock()
+    after.release()
