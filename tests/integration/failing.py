@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -13,13 +13,21 @@ from typing import TYPE_CHECKING, Final
 from reminderd.adapters.store.migrations import MIGRATIONS
 from tests.cli.people import Person
 from tests.integration.daemons import QUIET_CONFIG, Home
-from tests.integration.faults import BROKEN, FULL, ONCE, SHORT, UNSYNCED, Fault, Faults
+from tests.integration.faults import (
+    BROKEN,
+    FULL,
+    ONCE,
+    SHORT,
+    UNSYNCED,
+    Fault,
+    Faults,
+    faults_below,
+)
+from tests.integration.nursery import Nursery
 from tests.integration.there import what_is_there
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tests.integration.nursery import Nursery
+    from collections.abc import AsyncIterator, Iterator, Mapping
 
 FIRST_SCHEMA: Final = Path(__file__).parents[1] / "unit/adapters/schema_1.sql"
 ANSWER: Final = """
@@ -27,7 +35,7 @@ INSERT INTO response (id, device, at, zone, prompt, answer, note, source) VALUES
 ('1', 'this', '2026-11-22T18:00:00.000000Z', 'Europe/Berlin', 'a-one', 'done', 'of before', 'cli')
 """
 NEVER: Final = 10**6
-UNFINISHED: Final = re.compile(r"/\.[^/]+\.\w{8}$")
+UNFINISHED: Final = re.compile(r"/\.[^/]+[.-]\w{8}$")
 """How the file is called that is written before it takes the place of another."""
 MOST_LINES: Final = 8
 PROMPT: Final = "slow-umbrella-not-key"
@@ -55,6 +63,7 @@ class Command:
     is_update: bool = False
 
 
+NOTED: Final = ("respond", "hard", "--delivery", "last", "--note=a note")
 ANSWERS: Final = "10-18\nyes\nread\nalone\nno\n"
 COMMANDS: Final = {
     "first note": Command(("note", "--note", "-"), "by itself", is_first=True),
@@ -73,6 +82,9 @@ COMMANDS: Final = {
     ),
     "prompts edit": Command(("prompts", "edit", PROMPT)),
     "now": Command(("now",)),
+    "backup": Command(("backup",)),
+    "erase": Command(("erase", "--yes"), before=(NOTED, ("backup",))),
+    "erase notes": Command(("erase", "--notes", "--yes"), before=(NOTED,)),
     "service install": Command(("service", "install")),
     "service uninstall": Command(("service", "uninstall"), before=(("service", "install"),)),
 }
@@ -134,12 +146,15 @@ class Failing:
         assert code == 0, said
         self._wanted = what_is_there(self.home)
 
-    async def writes(self, command: Command, fault: Fault) -> int:
-        """Return how many calls of a command could fail in some way."""
-        self._as_before()
-        self._faults.arm(fault, NEVER)
-        await self._run(command)
-        return self._faults.seen
+    async def writes(self, command: Command) -> dict[Fault, int]:
+        """Return how many calls of a command could fail, by the way in which they do."""
+        counts = {}
+        for fault in (*MIXED, UNSYNCED):
+            self._as_before()
+            self._faults.arm(fault, NEVER)
+            await self._run(command)
+            counts[fault] = self._faults.seen
+        return counts
 
     async def fail(self, command: Command, fault: Fault, at: int) -> None:
         """Let one call of a command fail, then run it again in peace.
@@ -202,10 +217,23 @@ def _holds(found: object, wanted: object) -> bool:
     return found == wanted
 
 
-def mixed(counts: dict[Fault, int]) -> Iterator[tuple[Fault, int]]:
-    """Yield each call that could fail with one of the faults in turn, and each failing sync."""
-    for number, fault in enumerate(MIXED):
-        for at in range(1 + number, counts[fault] + 1, len(MIXED)):
+def mixed(counts: Mapping[Fault, int], most: int, shift: int) -> Iterator[tuple[Fault, int]]:
+    """Yield calls that fail with one fault or another, in turn: each, or about `most` of them.
+
+    Where not each one does, `shift` says with which to begin; commands have many calls in common.
+    """
+    apart = max(1, round(counts[FULL] / most))
+    for number, at in enumerate(range(1 + shift % apart, counts[BROKEN] + 1, apart)):
+        fault = MIXED[(number + shift) % len(MIXED)]
+        if at <= counts[fault]:
             yield fault, at
-    for at in range(1, counts[UNSYNCED] + 1):
+    for at in range(1 + shift % apart, counts[UNSYNCED] + 1, apart):
         yield UNSYNCED, at
+
+
+@asynccontextmanager
+async def failing_in(folder: Path) -> AsyncIterator[Failing]:
+    """Have a home in which writes fail."""
+    with faults_below(folder, folder / "home") as faults:
+        async with Nursery(faults.environ) as nursery:
+            yield Failing(folder, faults, nursery)

@@ -179,10 +179,17 @@ PWRITEV(pwritev64, off64_t)
 SYNCS(fsync)
 SYNCS(fdatasync)
 
+/* Whether a file would take up more room than now. */
+static int grows(int file, off64_t size) {
+    struct stat64 now;
+    return !fstat64(file, &now) && size > now.st_size;
+}
+
 #define TRUNCATES(name, offset_type) \
     int name(int file, offset_type size) { \
         NEXT(name); \
-        return is_open_below(file) && fails(TRUNCATE) ? -1 : next(file, size); \
+        int counts = is_open_below(file) && (control->error != ENOSPC || grows(file, size)); \
+        return counts && fails(TRUNCATE) ? -1 : next(file, size); \
     }
 TRUNCATES(ftruncate, off_t)
 TRUNCATES(ftruncate64, off64_t)

@@ -34,8 +34,8 @@ def what_is_there(home: Home) -> dict[str, object]:
         name = str(path.relative_to(home.folder))
         if path.is_symlink():
             parts[name] = path.readlink()
-        elif path == home.database:
-            parts |= _rows(path)
+        elif path.suffix == ".db":
+            parts |= {f"{part} in {name}": rows for part, rows in _rows(path).items()}
         elif path.is_file() and not name.endswith(PASSING):
             parts[name] = path.read_bytes()
     if home.config.exists():
