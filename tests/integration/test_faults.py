@@ -25,7 +25,7 @@ async def failing(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Fai
         yield found
 
 
-@pytest.mark.parametrize(("number", "name"), enumerate(COMMANDS), ids=COMMANDS)
+@pytest.mark.parametrize(("number", "name"), list(enumerate(COMMANDS)), ids=list(COMMANDS))
 async def test_whichever_write_fails_it_is_told_and_nothing_is_there_by_half(
     number: int, name: str, failing: Failing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
