@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 PROGRAM_EVERY: Final = 10
 """One daemon in so many is a program of its own, which reads its settings in a child."""
-LONGEST_LIFE: Final = 0.8
-"""Seconds after which a daemon is killed whatever it was to be killed at."""
+LONGEST_LIFE: Final = 0.6
+"""Seconds after which a daemon that has asked for its server is killed, whatever happens."""
 
 
 class Program:
@@ -97,6 +97,7 @@ class Life:
         for self._round in range(1, rounds + 1):
             await self._be_killed()
         await self._end_in_peace()
+        self.came_of_it += self._held()
 
     async def _be_killed(self) -> None:
         self._reached.clear()
@@ -119,9 +120,11 @@ class Life:
         self.came_of_it["kills"] += 1
         self.came_of_it[f"kills: {moment}"] += 1
         self.came_of_it["left a log behind"] += log.exists() and log.stat().st_size > 0
-        counted = self._person.acknowledged.hold(self.home, TITLES, self.server.shown)
-        for what, times in counted.items():
-            self.came_of_it[what] = times
+        self._held()
+
+    def _held(self) -> Counter[str]:
+        """Hold what was acknowledged against what is there; return what became of deliveries."""
+        return self._person.acknowledged.hold(self.home, TITLES, self.server.shown)
 
     async def _wait_for(self, moment: Moment) -> None:
         """Wait until it is time to kill the daemon."""
@@ -129,9 +132,15 @@ class Life:
             await asyncio.sleep(self.random.uniform(0, 0.5))
             return
         with suppress(TimeoutError):
+            if moment != "command":
+                calls = self._calls()
+                await self.server.until(lambda: self._calls() > calls)
             async with asyncio.timeout(LONGEST_LIFE):
                 await self._reached.setdefault(moment, asyncio.Event()).wait()
         await asyncio.sleep(self.random.uniform(0, 0.03 if moment == "command" else 0.006))
+
+    def _calls(self) -> int:
+        return sum(self.server.asked.values())
 
     def _reach(self, moment: Moment) -> None:
         if self.random.random() < 0.4:
