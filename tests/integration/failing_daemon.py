@@ -139,6 +139,7 @@ class Place:
         daemon.signal(signal.SIGTERM)
         assert await daemon.wait() == 0, daemon.complained()
         assert "Traceback" not in daemon.complained(), daemon.complained()
+        assert "damaged" not in daemon.complained(), daemon.complained()
 
     def rows(self, sql: str) -> list[tuple[object, ...]]:
         """Return rows of the database, read beside the daemon."""

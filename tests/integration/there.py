@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import sqlite3
 import tomllib
 from contextlib import closing
@@ -20,6 +22,7 @@ QUESTIONS = {
 }
 """Ids and times are left out: they are others each time. So is what became of a delivery: a claim
 is by itself, and one that is left without an end gets it at the next start."""
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d{6}")
 PASSING = ("-shm", "-wal", "-journal", ".lock", "wake", "crash.log")
 
 
@@ -36,11 +39,20 @@ def what_is_there(home: Home) -> dict[str, object]:
             parts[name] = path.readlink()
         elif path.suffix == ".db":
             parts |= {f"{part} in {name}": rows for part, rows in _rows(path).items()}
+        elif path.suffix == ".json":
+            parts[MOMENT.sub("NOW", name)] = _keys(path)
         elif path.is_file() and not name.endswith(PASSING):
             parts[name] = path.read_bytes()
     if home.config.exists():
         tomllib.loads(home.config.read_text("utf-8"))
     return parts
+
+
+def _keys(path: Path) -> object:
+    try:
+        return sorted(json.loads(path.read_text("utf-8")))
+    except ValueError:
+        return "no JSON"
 
 
 def _rows(path: Path) -> dict[str, object]:
