@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from reminderd.adapters.store.schema import LARGEST_VALUE, level_of, new_schema
-from reminderd.adapters.store.told import is_busy
+from reminderd.adapters.store.told import is_about_place
 from reminderd.adapters.store.understood import TABLES, is_understood
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def damage_in(path: Path) -> str:
             connection.execute("PRAGMA trusted_schema = OFF")
             return next(_damages(connection, path), "")
     except sqlite3.Error as error:
-        return "" if is_busy(error) or not path.exists() else str(error)
+        return "" if is_about_place(error) or not path.exists() else str(error)
     except OSError:
         return ""
 

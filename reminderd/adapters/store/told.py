@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _DAMAGED: Final = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+_PLACE: Final = (
+    *("SQLITE_IOERR", "SQLITE_FULL", "SQLITE_CANTOPEN"),
+    *("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_NOMEM"),
+)
+"""How SQLite names what is wrong with the disk or the folder, and not with the database."""
 _NO_TEXT: Final = "Could not decode to UTF-8"
 """How Python begins what it says of a text that is none; SQLite itself does not look."""
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -69,6 +74,11 @@ def private_folder(folder: Path) -> Path:
 def is_busy(error: sqlite3.Error) -> bool:
     """Return whether another connection is in the way; SQLite has several names for it."""
     return _name(error).startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+
+
+def is_about_place(error: sqlite3.Error) -> bool:
+    """Return whether it says nothing of what is in the file: it is held, or its disk fails."""
+    return is_busy(error) or _name(error).startswith(_PLACE)
 
 
 def is_damage(error: sqlite3.Error) -> bool:
