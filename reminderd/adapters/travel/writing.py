@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final
@@ -107,14 +107,16 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(descriptor)
     except BaseException as error:
-        path.unlink(missing_ok=True)
+        with suppress(OSError):  # a disk that goes bad may refuse that too
+            path.unlink()
         if isinstance(error, OSError):
             raise _unwritten(path, error) from error
         raise
 
 
 def _unwritten(path: Path, error: OSError) -> ExportError:
+    left = "What is there now is not whole" if path.exists() else "Nothing was left there"
     return ExportError(
         f"{shown_path(path)} cannot be written: {error.strerror or error}.",
-        "Nothing was left there. Choose a place that you can write to and that has room.",
+        f"{left}. Choose a place that you can write to and that has room.",
     )
