@@ -284,3 +284,15 @@ def test_broken_pages_are_found_without_reading_what_is_on_them(table: str, kept
         store.upkeep.back_up_daily(TODAY)
     assert backups_of(kept.path) == []
     store.close()
+
+
+def test_a_place_that_fails_is_no_damage(kept: Kept) -> None:
+    """Else a disk with a bad day would have a sound database put aside."""
+    kept.store.close()
+    kept.path.with_name(f"{kept.path.name}-wal").mkdir()  # SQLite cannot make its own there
+    with (
+        contextlib.closing(sqlite3.connect(kept.path)) as connection,
+        pytest.raises(sqlite3.OperationalError),
+    ):
+        connection.execute("SELECT * FROM response")
+    assert damage_in(kept.path) == ""
