@@ -26,7 +26,7 @@ class Acknowledged:
     """All that was acknowledged in one home.
 
     Attributes:
-        notes: The note of each answer that a command or a press acknowledged: no two are the same.
+        notes: The note of each answer that was acknowledged, and by what: no two are the same.
         presses: Delivery and answer of each press whose notification the daemon took down.
         pauses: How many pauses were begun or ended.
         settings: By key, what may stand in the file: one value, or two where the command that
@@ -34,7 +34,7 @@ class Acknowledged:
         edits: The number in the comment of the last edit by hand; commands keep comments.
     """
 
-    notes: set[str] = field(default_factory=set)
+    notes: dict[str, str] = field(default_factory=dict)
     presses: set[tuple[str, str]] = field(default_factory=set)
     pauses: int = 0
     settings: dict[str, set[Any]] = field(default_factory=dict)
@@ -88,7 +88,8 @@ class Acknowledged:
         notes = Counter(
             note for (note,) in database.execute("SELECT note FROM response WHERE note NOT NULL")
         )
-        assert not self.notes - set(notes), "an acknowledged answer is not stored"
+        lost = {note: by for note, by in self.notes.items() if note not in notes}
+        assert lost == {}, "an acknowledged answer is not stored"
         assert max(notes.values(), default=1) == 1, "an answer is stored twice"
         answers = Counter(database.execute("SELECT delivery, answer FROM response").fetchall())
         assert not self.presses - set(answers), "an acknowledged press is not stored"

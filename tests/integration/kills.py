@@ -20,7 +20,8 @@ from reminderd.app.status import daemon_facts
 from tests.integration.daemons import REMINDERD, Home
 from tests.integration.desktops import bus_in
 from tests.integration.fake_server import ALL_CAPABILITIES, FakeServer
-from tests.integration.kills_person import TITLES, Moment, Person, until
+from tests.integration.kills_home import TITLES, settle
+from tests.integration.kills_person import Moment, Person, until
 from tests.integration.nursery import Child, Nursery
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class Life:
         self._reached: dict[Moment, asyncio.Event] = {}
         self._daemon: Child | Program
         self._person = Person(self.home, self.server, self.nursery, self.random, self._reach)
-        self._person.settle()
+        settle(self.home)
         self.came_of_it = self._person.came_of_it
         self.server.before_reply = lambda _: self._reach("asked")
         self.server.after_reply = lambda _: self._reach("replied")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from reminderd.adapters.wake import knock
 from reminderd.app.status import daemon_facts
 from tests.integration.acknowledged import ABSENT, Acknowledged
+from tests.integration.kills_home import AT_FIRST, TITLES
 
 if TYPE_CHECKING:
     import random
@@ -23,48 +24,35 @@ if TYPE_CHECKING:
     from tests.integration.fake_server import FakeServer, Shown
     from tests.integration.nursery import Nursery
 
-CONFIG: Final = """\
-# edited: 0
-[cadence]
-windows = []
-min_gap = "1m"
-max_per_day = 12
-[pace]
-back_off = false
-[quiet]
-hours = []
-do_not_disturb = false
-when_locked = false
-when_away = ""
-in_call = false
-[notification]
-notifier = "freedesktop"
-discreet = "never"
-snooze = "20m"
-sound = "message"
-[practice]
-decks = ["kills"]
-new_per_week = 100
-"""
-AT_FIRST: Final = {"cadence.max_per_day": [12]}
-PROMPT: Final = """
-[[prompt]]
-id = "kills-{0}"
-tip = "kills"
-basis = "kills"
-when = "now"
-needs = "nobody"
-title = "Practice {0}"
-body = "One breath."
-cue = "If it comes, then I breathe."
-gentler = "Half a breath."
-"""
-PROMPTS: Final = 60
 ANSWERS: Final = ("done", "done", "taken", "hard", "later", "not-today", "not-for-me")
-TITLES: Final = frozenset(f"Practice {number}" for number in range(PROMPTS))
-"""Those of the practices, which no passing line has."""
+NEWEST: Final = """
+SELECT id, kind, json_extract(text, '$.title'),
+  EXISTS (SELECT 1 FROM response WHERE response.delivery = delivery.id), server_id
+FROM delivery LEFT JOIN posted ON posted.delivery = delivery.id
+WHERE claim_order NOT NULL ORDER BY claim_order DESC LIMIT 1
+"""
 
 Moment = Literal["time", "asked", "replied", "pressed", "acknowledged", "command"]
+
+
+@dataclass(frozen=True)
+class Newest:
+    """The newest delivery; `place` is its server's id, once it is recorded that it came up."""
+
+    id: str
+    kind: str
+    title: str
+    is_answered: bool
+    place: int | None
+
+    def is_at(self, shown: Shown) -> bool:
+        """Return whether this is what stands there, and waits for an answer.
+
+        What comes again has the title of the one before, which may stand there until it comes.
+        """
+        if self.is_answered or self.title != shown.summary:
+            return False
+        return self.place == shown.id or (self.place is None and self.kind != "again")
 
 
 @dataclass
@@ -92,14 +80,6 @@ class Person:
     before: int = 0
     _told: int = 0
 
-    def settle(self) -> None:
-        """Write settings and a deck."""
-        self.home.configure(CONFIG)
-        deck = self.home.config.parent / "prompts/kills.toml"
-        deck.parent.mkdir()
-        text = 'deck = "kills"\n' + "".join(map(PROMPT.format, range(PROMPTS)))
-        deck.write_text(text, "utf-8")
-
     def begin(self, *, kills_command: bool) -> None:
         """Know that a new daemon begins."""
         self.is_over, self.kills_command = False, kills_command
@@ -118,7 +98,7 @@ class Person:
         }
         while not self.is_over:
             newest = self._newest()
-            is_open = newest is not None and not newest[2]
+            is_open = newest is not None and not newest.is_answered
             actions = (
                 {**whenever, self._answer: 4, self._press: 20}
                 if is_open
@@ -157,13 +137,13 @@ class Person:
             more = (*more, "--for", "1s")
         note = self._new_note()
         if await self._run("respond", answer, f"--note={note}", *more) == 0:
-            self.acknowledged.notes.add(note)
+            self.acknowledged.notes[note] = f"respond {answer}"
             self.came_of_it["answers by command"] += 1
 
     async def _note(self) -> None:
         note = self._new_note()
         if await self._run("note", "--note", "-", text=note) == 0:
-            self.acknowledged.notes.add(note)
+            self.acknowledged.notes[note] = "note"
             self.came_of_it["notes"] += 1
 
     async def _ask_for_one(self) -> None:
@@ -215,16 +195,8 @@ class Person:
 
     async def _press(self) -> None:
         """Press a button, or write a reply, on what stands; its end is the acknowledgement."""
-        here = self.server.shown[self.before :]
-        ours = [
-            one for one in here if one.summary in TITLES and self.server.standing.get(one.id) is one
-        ]
-        newest = self._newest()
-        if not ours or newest is None or newest[2]:
-            return
-        standing = ours[-1]
-        delivery, title, _ = newest
-        if title != standing.summary:
+        newest, standing = self._newest(), self._standing()
+        if newest is None or standing is None or not newest.is_at(standing):
             return
         seen = len(self.server.closed)
         key = self.random.choice(list(standing.buttons))
@@ -241,11 +213,11 @@ class Person:
         if standing.id not in self.server.closed[seen:]:
             return
         after = self._newest()
-        if after is None or after[0] != delivery:
+        if after is None or after.id != newest.id:
             return  # it may have given way to the next one in that moment
-        self.acknowledged.presses.add((delivery, key))
+        self.acknowledged.presses.add((newest.id, key))
         if with_note:
-            self.acknowledged.notes.add(note)
+            self.acknowledged.notes[note] = f"a reply to {newest.id}"
         self.came_of_it["presses"] += 1
         self.reach("acknowledged")
 
@@ -256,19 +228,15 @@ class Person:
                 return one
         return None
 
-    def _newest(self) -> tuple[str, str, bool] | None:
-        """Return the newest delivery: its id, its title, whether it is answered."""
+    def _newest(self) -> Newest | None:
+        """Return the newest delivery, None where there is none or it cannot be read now."""
+        to_read = f"{self.home.database.as_uri()}?mode=ro"
         with (
             suppress(sqlite3.OperationalError),  # there is none yet, or nobody to open the log
-            closing(
-                sqlite3.connect(f"{self.home.database.as_uri()}?mode=ro", uri=True)
-            ) as database,
+            closing(sqlite3.connect(to_read, uri=True)) as database,
         ):
-            row: tuple[str, str, bool] | None = database.execute(
-                "SELECT id, json_extract(text, '$.title'), EXISTS (SELECT 1 FROM response"
-                " WHERE delivery = delivery.id) FROM delivery ORDER BY claim_order DESC LIMIT 1"
-            ).fetchone()
-            return row
+            row = database.execute(NEWEST).fetchone()
+            return None if row is None else Newest(*row)
         return None
 
     async def _run(self, *command: str, text: str = "") -> int:
