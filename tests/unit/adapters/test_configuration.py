@@ -241,3 +241,12 @@ def test_an_own_deck_with_many_mistakes_is_one_line(config: Path) -> None:
     assert problem.startswith(f"{deck} is left out for now: prompts/mine.toml:")
     assert problem.endswith("To see all: reminderd prompts check")
     assert "\n" not in problem
+
+
+def test_a_deck_with_an_odd_name_is_told_as_it_can_be_printed(config: Path) -> None:
+    own = paths.user_prompts_dir()
+    own.mkdir()
+    (own / "\x1b[31m\udcff.toml").write_text("[[prompt]]\n")
+    (problem,) = configuration.read("").problems
+    assert problem.isprintable()
+    assert "\\x1b[31m\\udcff.toml is left out for now" in problem
