@@ -1,0 +1,88 @@
+"""The cases: homes in which one kind of file is not as it should be, and what is run there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from hypothesis import strategies as st
+
+from reminderd.adapters.config_text import default_config_text
+from reminderd.adapters.resources import prompts_dir
+from reminderd.adapters.setting_model import variable_of
+from reminderd.adapters.setting_tables import KEYS, default_of
+from tests.property.mutation.case import LOOK, READ, Case, Step
+from tests.property.mutation.toml_text import ODD_TEXTS, odd_toml
+from tests.property.mutation.worker import CONFIG
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+OWN_DECKS: Final = ".config/reminderd/prompts"
+
+_LIVELY: Final = """\
+[cadence]
+windows = [
+    "mon-fri 09:30-12:30",  # before noon
+    "sat 11:00-16:00",
+
+    "22:00-01:00",
+]
+at = ["09:00", "sat 11:00"]
+every = "3h"
+[quiet]
+hours = ["21:30-08:00"]
+when_away = "5m"
+[practice]
+decks = ["*"]
+tips = ["take-it-slow", "noticing"]
+max_interval = "21d"
+"""
+_OF_CONFIG: Final[tuple[Step, ...]] = (
+    *(("config", "show"), ("config", "show", "--json"), ("config", "check", "--json")),
+    *(("config", "get", "cadence"), ("config", "get", "quiet.hours", "--json")),
+    *(("config", "set", "cadence.windows", "mon-fri 10:00-12:00", "15:00-16:00"),),
+    *(("config", "set", "quiet.when_away", "10m"), ("config", "set", "pace.ramp_up", "off")),
+    *(("config", "unset", "cadence.windows"), ("config", "unset", "practice")),
+    *(("status",), ("preview",), ("preview", "--days", "3", "--json"), ("why",), LOOK),
+    *(("prompts", "list"), ("now",), ("prompts", "disable", "noticing"), ("pause", "2h")),
+)
+_OF_DECKS: Final[tuple[Step, ...]] = (
+    *(("prompts", "check", f"{OWN_DECKS}/own.toml"), ("prompts", "list", "--json"), ("now",)),
+    *(("prompts", "list"), ("prompts", "show", "slow-what-they-did"), LOOK, ("preview",)),
+    *(("prompts", "enable", "own"), ("now", "--tip", "noticing"), ("config", "check"), ("why",)),
+    *(("prompts", "edit", "slow-what-they-did"), ("prompts", "show", "own"), ("status",)),
+)
+
+
+def _some(of: Sequence[Step], most: int) -> st.SearchStrategy[list[Step]]:
+    return st.lists(st.sampled_from(list(of)), min_size=1, max_size=most, unique=True)
+
+
+_variables = st.dictionaries(
+    st.sampled_from(
+        [*map(variable_of, KEYS), "REMINDERD_CADANCE__AT", "REMINDERD_", "REMINDERD_\x1b"]
+    ),
+    st.sampled_from([one for one in ODD_TEXTS if "\0" not in one and len(one) < 100_000]),
+    max_size=3,
+)
+
+
+@st.composite
+def odd_configs(draw: st.DrawFn) -> Case:
+    """A home with an odd config file."""
+    full = default_config_text({key: default_of(key) for key in KEYS})
+    content = draw(odd_toml((default_config_text(), full, _LIVELY)))
+    environ = draw(_variables) if not draw(st.integers(0, 7)) else {}
+    steps = (READ, ("config", "check"), *draw(_some(_OF_CONFIG, 3)))
+    return Case({CONFIG: content}, steps, environ)
+
+
+@st.composite
+def odd_decks(draw: st.DrawFn) -> Case:
+    """A home with odd decks of the person's own."""
+    seeds = [path.read_text("utf-8") for path in sorted(prompts_dir().glob("*.toml"))]
+    names = ("own.toml", "letting-people-in.toml", "\x1b[31m\u202e.toml", "a\udcff.toml", ".toml")
+    chosen = draw(st.lists(st.sampled_from(names), max_size=2, unique=True))
+    files = {f"{OWN_DECKS}/{name}": draw(odd_toml(seeds)) for name in {"own.toml", *chosen}}
+    steps = (READ, ("prompts", "check"), *draw(_some(_OF_DECKS, 2)))
+    return Case(files, steps)

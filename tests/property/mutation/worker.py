@@ -1,0 +1,309 @@
+"""A process that runs cases, each in a fork of its own: quick, and none leaves a trace to the next.
+
+`Worker` is the handle of whoever has the cases; the rest runs in the process that it starts, and in
+that one's forks. Everything is imported once, before the forks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import io
+import os
+import pickle
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import traceback
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from multiprocessing.connection import Connection, Pipe
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tests.property.mutation.case import (
+    KILLED,
+    LOOK,
+    MOST_SECONDS,
+    READ,
+    Case,
+    Outcome,
+    Ran,
+    Step,
+    faults_of,
+)
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+NOW: Final = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+ROOT: Final = Path(__file__).resolve().parents[3]
+CONFIG: Final = ".config/reminderd/config.toml"
+_ENDED_AFTER: Final = 5 * MOST_SECONDS
+_TRIES: Final = 3
+"""How often a slow case is run: what a busy machine makes slow once, it does not each time."""
+_MOST_ADDRESSES: Final = 2 * 1024**3
+"""Bytes; so that a case that takes all it can get fails by itself, not with the machine."""
+_LONGEST: Final = 200_000
+"""Characters of an output that are handed on."""
+
+
+class Worker:
+    """Runs cases in a home below a folder; for `with`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._home = folder / "home"
+        self._ours, theirs = Pipe()
+        # Without coverage: it would be slow, and forks that are ended hand in nothing.
+        environ = {name: value for name, value in os.environ.items() if "COVERAGE" not in name}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", __name__, str(theirs.fileno()), str(self._home)],
+            cwd=ROOT,
+            env=environ | {"PYTHONPATH": str(ROOT)},
+            pass_fds=[theirs.fileno()],
+        )
+        theirs.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._ours.close()
+        self._process.wait()
+
+    def run(self, case: Case) -> Ran:
+        """Run a case; a slow one again, and its quickest times count."""
+        ran = self._once(case)
+        for _ in range(_TRIES - 1):
+            if not ran.slow:
+                break
+            again = self._once(case)
+            quicker = zip(ran.outcomes, again.outcomes, strict=False)
+            ran = replace(ran, outcomes=tuple(min(both, key=_seconds) for both in quicker))
+        return ran
+
+    def check(self, case: Case) -> Ran:
+        """Run a case that is to go well.
+
+        Raises:
+            AssertionError: Something happened that must not; all of it is told.
+        """
+        ran = self.run(case)
+        faults = faults_of(ran)
+        assert not faults, "\n".join(faults)
+        return ran
+
+    def _once(self, case: Case) -> Ran:
+        self._ours.send(case)
+        ran = self._ours.recv()
+        assert isinstance(ran, Ran)
+        return ran
+
+
+def _seconds(outcome: Outcome) -> float:
+    return outcome.seconds
+
+
+# What follows runs in the process of its own
+
+
+def _serve(cases: Connection, home: Path) -> None:
+    """Run what comes, until nobody asks any more."""
+    os.environ["HOME"], os.environ["TZ"] = str(home), "Europe/Berlin"
+    for name in list(os.environ):
+        if name.startswith(("XDG_", "REMINDERD_", "DBUS_")):
+            del os.environ[name]
+    _hold_the_clock()
+    _read_bundled_once()
+    _warm_up(home)
+    # As a command does (cli/main.py), and what is there already is not to be copied by each fork.
+    gc.disable()
+    gc.freeze()
+    resource.setrlimit(resource.RLIMIT_AS, (_MOST_ADDRESSES, _MOST_ADDRESSES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with suppress(EOFError):
+        while True:
+            cases.send(_fork(cases.recv(), home))
+
+
+def _hold_the_clock() -> None:
+    """Have the same moment each time, a Sunday at 11:00 in Berlin."""
+    from reminderd import bootstrap  # noqa: PLC0415 -- as below
+    from tests.fakes import FakeClock  # noqa: PLC0415 -- as below
+
+    clock = FakeClock(NOW)
+    bootstrap.present = clock.present
+    bootstrap.open_clock = lambda: clock  # type: ignore[assignment,return-value]  # as far as used
+
+
+def _read_bundled_once() -> None:
+    """Let each step find the bundled decks read: the same for all, they take the longest."""
+    from reminderd.adapters import decks  # noqa: PLC0415 -- as below
+    from reminderd.adapters.resources import prompts_dir  # noqa: PLC0415 -- as below
+
+    read = decks._read_folder  # noqa: SLF001 -- there is no other place
+    bundled, _ = read(prompts_dir(), is_own=False)
+
+    def own_only(folder: Path, *, is_own: bool) -> object:
+        return read(folder, is_own=True) if is_own else (dict(bundled), {})
+
+    decks._read_folder = own_only  # type: ignore[assignment]  # noqa: SLF001 -- as above
+
+
+def _warm_up(home: Path) -> None:
+    """Let everything be imported, and caches be filled, as far as that is the same for all."""
+    steps: tuple[Step, ...] = (
+        READ,
+        LOOK,
+        *(("config", word) for word in ("check", "show")),
+        ("config", "set", "cadence.random_per_day", "3"),
+        ("config", "set", "cadence.random_per_day", "x"),
+        *((word,) for word in ("status", "preview", "why", "history", "show")),
+        ("prompts", "list"),
+        ("prompts", "check"),
+    )
+    receives, sends = Pipe(duplex=False)
+    with receives, sends:
+        _lay_out(Case({}, steps), home)
+        for step in steps:
+            _run(step)
+
+
+def _fork(case: Case, home: Path) -> Ran:
+    receives, sends = Pipe(duplex=False)
+    child = os.fork()
+    if not child:
+        _live(case, home, sends)
+    sends.close()
+    outcomes = []
+    with receives, suppress(EOFError):
+        for step in case.steps:
+            if not receives.poll(_ENDED_AFTER):
+                os.kill(child, signal.SIGKILL)
+                outcomes.append(Outcome(step, KILLED, "", "", _ENDED_AFTER))
+                break
+            outcomes.append(receives.recv())
+    _, status, used = os.wait4(child, 0)
+    if len(outcomes) < len(case.steps) and (not outcomes or outcomes[-1].code != KILLED):
+        how = f"The process ended (status {status})."
+        outcomes.append(Outcome(case.steps[len(outcomes)], KILLED, "", "", 0, how))
+    return Ran(tuple(outcomes), used.ru_maxrss)
+
+
+def _live(case: Case, home: Path, results: Connection) -> None:
+    """Run the steps of a case in this fork, and end it."""
+    try:
+        _lay_out(case, home)
+        os.environ.update(case.environ)
+        for step in case.steps:
+            results.send(_run(step))
+    finally:
+        os._exit(0)
+
+
+def _lay_out(case: Case, home: Path) -> None:
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(mode=0o700)
+    for name, content in case.files.items():
+        path = home / name
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.write_bytes(content)
+        path.chmod(0o600)
+
+
+def _run(step: Step) -> Outcome:
+    out, err = io.BytesIO(), io.BytesIO()
+    sys.stdin = io.TextIOWrapper(io.BytesIO(), "utf-8")
+    sys.stdout, sys.stderr = io.TextIOWrapper(out, "utf-8"), io.TextIOWrapper(err, "utf-8")
+    begun, busy = time.perf_counter(), time.process_time()
+    code, defect = _act(step)
+    busy = time.process_time() - busy
+    seconds = max(busy, time.perf_counter() - begun - busy)
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    path = Path(os.environ["HOME"], CONFIG)
+    return Outcome(
+        step,
+        code,
+        out.getvalue().decode(errors="replace")[:_LONGEST],
+        err.getvalue().decode(errors="replace")[:_LONGEST],
+        seconds,
+        defect,
+        path.read_bytes() if step[0] == "config" and path.exists() else None,
+    )
+
+
+def _act(step: Step) -> tuple[int, str]:
+    """Run a step; return its exit code, and the traceback of what nobody expects."""
+    from reminderd.cli.main import DEFECT, run  # noqa: PLC0415 -- not for whoever has the cases
+
+    if step not in {READ, LOOK}:
+        code = run(step)
+        return code, _crash() if code == DEFECT else ""
+    try:
+        return _read() if step == READ else _look(), ""
+    except Exception:  # noqa: BLE001 -- whatever it is, it is told
+        return DEFECT, traceback.format_exc(limit=-12)
+
+
+def _crash() -> str:
+    from reminderd.adapters import paths  # noqa: PLC0415 -- as above
+
+    path = paths.crash_file()
+    return path.read_text("utf-8") if path.exists() else ""
+
+
+def _read() -> int:
+    """Do what the daemon's child does; what is wrong is told, and the rest holds."""
+    from reminderd.adapters import configuration  # noqa: PLC0415 -- as above
+
+    read = configuration.read("")
+    pickle.dumps(read)
+    sys.stderr.write("\n".join(read.problems))
+    return 0
+
+
+def _look() -> int:
+    """Have the daemon's look on the store, with nobody who shows anything."""
+    from reminderd import bootstrap  # noqa: PLC0415 -- as above
+    from reminderd.adapters import configuration  # noqa: PLC0415 -- as above
+    from reminderd.app.standing import adopt_standing, keep_standing  # noqa: PLC0415 -- as above
+    from reminderd.app.tick import begin, tick  # noqa: PLC0415 -- as above
+    from reminderd.errors import StoreError  # noqa: PLC0415 -- as above
+    from tests.fakes import FakeNotifier  # noqa: PLC0415 -- as above
+
+    async def look() -> None:
+        store = bootstrap.open_store()
+        try:
+            engine = bootstrap.build_engine(
+                store, configuration.read(""), FakeNotifier(), lambda _: None
+            )
+            begin(engine)
+            adopt_standing(engine)
+            await tick(engine)
+            await keep_standing(engine)
+        finally:
+            store.close()
+
+    try:
+        asyncio.run(look())
+    except StoreError as error:  # which the daemon tells, and goes on
+        sys.stderr.write(str(error))
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    from tests.property.mutation import worker
+
+    worker._serve(Connection(int(sys.argv[1])), Path(sys.argv[2]))  # noqa: SLF001 -- it is this one
