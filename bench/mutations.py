@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 KINDS: dict[str, st.SearchStrategy[Case]] = {
     "configs": homes.odd_configs(),
     "decks": homes.odd_decks(),
+    "buses": homes.odd_buses(),
 }
 BATCH = 250
 

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tests.property.mutation.messages import Talk
+
 Step = tuple[str, ...]
-"""A command line; or one of the next two, which are no commands."""
+"""A command line; or one of the next three, which are no commands."""
 READ: Final[Step] = ("(the daemon reads settings and decks)",)
 LOOK: Final[Step] = ("(the daemon looks)",)
+CONVERSE: Final[Step] = ("(the daemon talks with the desktop)",)
 
 MOST_SECONDS: Final = 1.0
 MOST_KIB: Final = 128 * 1024
@@ -34,15 +37,19 @@ class Case:
         files: What lies in the home, by path below it.
         steps: What is run there, in order.
         environ: What is set besides.
+        talk: What is said on the bus, where it is listened to.
     """
 
     files: Mapping[str, bytes]
     steps: tuple[Step, ...]
     environ: Mapping[str, str] = field(default_factory=dict)
+    talk: Talk | None = None
 
     def __repr__(self) -> str:
         """Return it in short: some files are a megabyte."""
         files = {name: _short(content) for name, content in self.files.items()}
+        if self.talk:
+            return repr(self.talk)
         return f"Case(files={files}, steps={self.steps}, environ={dict(self.environ)})"
 
 
@@ -101,7 +108,7 @@ def _faults_of(one: Outcome) -> list[str]:
     name = " ".join(one.step)
     faults = []
     if one.code == KILLED:
-        return [f"{name}: did not end within {one.seconds:.0f} s"]
+        return [f"{name}: {one.defect or f'did not end within {one.seconds:.0f} s'}"]
     if one.code not in {0, 1}:
         faults.append(f"{name}: ended with {one.code}\n{one.defect or one.err}")
     if one.seconds > MOST_SECONDS:

@@ -10,7 +10,8 @@ from reminderd.adapters.config_text import default_config_text
 from reminderd.adapters.resources import prompts_dir
 from reminderd.adapters.setting_model import variable_of
 from reminderd.adapters.setting_tables import KEYS, default_of
-from tests.property.mutation.case import LOOK, READ, Case, Step
+from tests.property.mutation.case import CONVERSE, LOOK, READ, Case, Step
+from tests.property.mutation.messages import odd_talks
 from tests.property.mutation.toml_text import ODD_TEXTS, odd_toml
 from tests.property.mutation.worker import CONFIG
 
@@ -86,3 +87,9 @@ def odd_decks(draw: st.DrawFn) -> Case:
     files = {f"{OWN_DECKS}/{name}": draw(odd_toml(seeds)) for name in {"own.toml", *chosen}}
     steps = (READ, ("prompts", "check"), *draw(_some(_OF_DECKS, 2)))
     return Case(files, steps)
+
+
+@st.composite
+def odd_buses(draw: st.DrawFn) -> Case:
+    """A desktop that says odd things on the bus."""
+    return Case({}, (CONVERSE,), talk=draw(odd_talks()))

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tests.property.mutation.case import (
+    CONVERSE,
     KILLED,
     LOOK,
     MOST_SECONDS,
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from tests.property.mutation.messages import Talk
+
 NOW: Final = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 ROOT: Final = Path(__file__).resolve().parents[3]
 CONFIG: Final = ".config/reminderd/config.toml"
@@ -49,6 +52,8 @@ _TRIES: Final = 3
 """How often a slow case is run: what a busy machine makes slow once, it does not each time."""
 _MOST_ADDRESSES: Final = 2 * 1024**3
 """Bytes; so that a case that takes all it can get fails by itself, not with the machine."""
+_KNOWN: Final = "dbus-fast 5.2.0 ends the process over a value without a type"
+"""No bus passes one on; only a bus that makes one up itself could send it."""
 _LONGEST: Final = 200_000
 """Characters of an output that are handed on."""
 
@@ -173,6 +178,8 @@ def _warm_up(home: Path) -> None:
         ("prompts", "check"),
     )
     receives, sends = Pipe(duplex=False)
+    from tests.property.mutation.talking import converse  # noqa: F401, PLC0415 -- it is loaded
+
     with receives, sends:
         _lay_out(Case({}, steps), home)
         for step in steps:
@@ -195,8 +202,9 @@ def _fork(case: Case, home: Path) -> Ran:
             outcomes.append(receives.recv())
     _, status, used = os.wait4(child, 0)
     if len(outcomes) < len(case.steps) and (not outcomes or outcomes[-1].code != KILLED):
-        how = f"The process ended (status {status})."
-        outcomes.append(Outcome(case.steps[len(outcomes)], KILLED, "", "", 0, how))
+        step, how = case.steps[len(outcomes)], f"the process ended with {status}"
+        is_known = case.talk and not case.talk.is_sound and status == signal.SIGSEGV
+        outcomes.append(Outcome(step, 1 if is_known else KILLED, "", _KNOWN, 0, how))
     return Ran(tuple(outcomes), used.ru_maxrss)
 
 
@@ -206,7 +214,7 @@ def _live(case: Case, home: Path, results: Connection) -> None:
         _lay_out(case, home)
         os.environ.update(case.environ)
         for step in case.steps:
-            results.send(_run(step))
+            results.send(_run(step, case.talk))
     finally:
         os._exit(0)
 
@@ -221,14 +229,16 @@ def _lay_out(case: Case, home: Path) -> None:
         path.chmod(0o600)
 
 
-def _run(step: Step) -> Outcome:
+def _run(step: Step, talk: Talk | None = None) -> Outcome:
     out, err = io.BytesIO(), io.BytesIO()
     sys.stdin = io.TextIOWrapper(io.BytesIO(), "utf-8")
     sys.stdout, sys.stderr = io.TextIOWrapper(out, "utf-8"), io.TextIOWrapper(err, "utf-8")
     begun, busy = time.perf_counter(), time.process_time()
-    code, defect = _act(step)
+    code, defect = _act(step, talk)
     busy = time.process_time() - busy
-    seconds = max(busy, time.perf_counter() - begun - busy)
+    waited = time.perf_counter() - begun - busy
+    if step == CONVERSE:  # which waits, again and again, for whoever does not answer
+        waited = 0.0
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     path = Path(os.environ["HOME"], CONFIG)
@@ -237,22 +247,25 @@ def _run(step: Step) -> Outcome:
         code,
         out.getvalue().decode(errors="replace")[:_LONGEST],
         err.getvalue().decode(errors="replace")[:_LONGEST],
-        seconds,
+        max(busy, waited),
         defect,
         path.read_bytes() if step[0] == "config" and path.exists() else None,
     )
 
 
-def _act(step: Step) -> tuple[int, str]:
+def _act(step: Step, talk: Talk | None) -> tuple[int, str]:
     """Run a step; return its exit code, and the traceback of what nobody expects."""
     from reminderd.cli.main import DEFECT, run  # noqa: PLC0415 -- not for whoever has the cases
 
-    if step not in {READ, LOOK}:
+    if step not in {READ, LOOK, CONVERSE}:
         code = run(step)
         return code, _crash() if code == DEFECT else ""
     try:
+        if talk:
+            _converse(talk)
+            return 0, ""
         return _read() if step == READ else _look(), ""
-    except Exception:  # noqa: BLE001 -- whatever it is, it is told
+    except BaseException:  # noqa: BLE001 -- whatever it is, it is told
         return DEFECT, traceback.format_exc(limit=-12)
 
 
@@ -261,6 +274,12 @@ def _crash() -> str:
 
     path = paths.crash_file()
     return path.read_text("utf-8") if path.exists() else ""
+
+
+def _converse(talk: Talk) -> None:
+    from tests.property.mutation.talking import converse  # noqa: PLC0415 -- as above
+
+    converse(talk)
 
 
 def _read() -> int:
