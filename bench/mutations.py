@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 KINDS: dict[str, st.SearchStrategy[Case]] = {
     "configs": homes.odd_configs(),
     "decks": homes.odd_decks(),
+    "databases": homes.odd_histories(),
+    "imports": homes.odd_imports(),
     "buses": homes.odd_buses(),
 }
 BATCH = 250

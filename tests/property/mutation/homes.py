@@ -11,6 +11,9 @@ from reminderd.adapters.resources import prompts_dir
 from reminderd.adapters.setting_model import variable_of
 from reminderd.adapters.setting_tables import KEYS, default_of
 from tests.property.mutation.case import CONVERSE, LOOK, READ, Case, Step
+from tests.property.mutation.damage import damaged
+from tests.property.mutation.database import odd_databases, sound
+from tests.property.mutation.export import exports, odd_exports
 from tests.property.mutation.messages import odd_talks
 from tests.property.mutation.toml_text import ODD_TEXTS, odd_toml
 from tests.property.mutation.worker import CONFIG
@@ -87,6 +90,54 @@ def odd_decks(draw: st.DrawFn) -> Case:
     files = {f"{OWN_DECKS}/{name}": draw(odd_toml(seeds)) for name in {"own.toml", *chosen}}
     steps = (READ, ("prompts", "check"), *draw(_some(_OF_DECKS, 2)))
     return Case(files, steps)
+
+
+_DATABASE: Final = ".local/share/reminderd/reminderd.db"
+_AFTER: Final[tuple[Step, ...]] = (LOOK, ("status",), ("history", "--json"))
+_OF_HISTORY: Final[tuple[Step, ...]] = (
+    *(("status",), ("status", "--json"), ("history",), ("history", "--json"), ("why",), ("show",)),
+    *(("history", "--notes", "--limit", "3"), ("preview", "--json"), ("respond", "done"), LOOK),
+    *(("respond", "later", "--for", "20m"), ("note", "--note=It rained"), ("now",)),
+    *(("pause", "2h"), ("resume",), ("prompts", "list"), ("prompts", "disable", "noticing")),
+    *(("export",), ("export", "--all"), ("export", "--format", "csv"), ("backup", "copy.db")),
+    *(("erase", "--yes"), ("erase", "--notes", "--yes"), ("why", "--at", "yesterday 10:00")),
+    *(("erase", "--before", "2026-11-24", "--yes"), ("status", "--format", "waybar")),
+)
+
+
+@st.composite
+def odd_histories(draw: st.DrawFn) -> Case:
+    """A home with an odd database: what commands make of it, and once the daemon has looked."""
+    files = {f"{_DATABASE}{end}": content for end, content in draw(odd_databases()).items()}
+    backup = f"{_DATABASE.rpartition('/')[0]}/backups/0001_2026-11-24.db"
+    match draw(st.integers(0, 9)):
+        case 0 | 1:
+            files[backup] = sound().closed
+        case 2:
+            files[backup] = draw(damaged(sound().closed))
+        case _:
+            pass
+    return Case(files, (*draw(_some(_OF_HISTORY, 3)), *_AFTER))
+
+
+_EXPORT: Final = "brought"
+
+
+@st.composite
+def odd_imports(draw: st.DrawFn) -> Case:
+    """A home, with a history or without, and an odd file to bring in."""
+    content = draw(st.sampled_from(exports()))
+    match draw(st.integers(0, 3)):
+        case 0:
+            content = draw(damaged(content, exports()))
+        case 1:
+            content = draw(odd_databases())[""]
+        case _:
+            content = draw(odd_exports(content))
+    files = {_EXPORT: content}
+    if draw(st.booleans()):
+        files[_DATABASE] = sound().closed
+    return Case(files, (("import", _EXPORT), ("import", _EXPORT, "--json"), *_AFTER))
 
 
 @st.composite

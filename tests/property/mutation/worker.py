@@ -6,25 +6,22 @@ that one's forks. Everything is imported once, before the forks.
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import io
 import os
-import pickle
 import resource
 import shutil
 import signal
 import subprocess
 import sys
 import time
-import traceback
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from tests.property.mutation import acts
 from tests.property.mutation.case import (
     CONVERSE,
     KILLED,
@@ -44,7 +41,6 @@ if TYPE_CHECKING:
 
     from tests.property.mutation.messages import Talk
 
-NOW: Final = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 ROOT: Final = Path(__file__).resolve().parents[3]
 CONFIG: Final = ".config/reminderd/config.toml"
 _ENDED_AFTER: Final = 5 * MOST_SECONDS
@@ -128,8 +124,7 @@ def _serve(cases: Connection, home: Path) -> None:
     for name in list(os.environ):
         if name.startswith(("XDG_", "REMINDERD_", "DBUS_")):
             del os.environ[name]
-    _hold_the_clock()
-    _read_bundled_once()
+    acts.make_alike()
     _warm_up(home)
     # As a command does (cli/main.py), and what is there already is not to be copied by each fork.
     gc.disable()
@@ -139,30 +134,6 @@ def _serve(cases: Connection, home: Path) -> None:
     with suppress(EOFError):
         while True:
             cases.send(_fork(cases.recv(), home))
-
-
-def _hold_the_clock() -> None:
-    """Have the same moment each time, a Sunday at 11:00 in Berlin."""
-    from reminderd import bootstrap  # noqa: PLC0415 -- as below
-    from tests.fakes import FakeClock  # noqa: PLC0415 -- as below
-
-    clock = FakeClock(NOW)
-    bootstrap.present = clock.present
-    bootstrap.open_clock = lambda: clock  # type: ignore[assignment,return-value]  # as far as used
-
-
-def _read_bundled_once() -> None:
-    """Let each step find the bundled decks read: the same for all, they take the longest."""
-    from reminderd.adapters import decks  # noqa: PLC0415 -- as below
-    from reminderd.adapters.resources import prompts_dir  # noqa: PLC0415 -- as below
-
-    read = decks._read_folder  # noqa: SLF001 -- there is no other place
-    bundled, _ = read(prompts_dir(), is_own=False)
-
-    def own_only(folder: Path, *, is_own: bool) -> object:
-        return read(folder, is_own=True) if is_own else (dict(bundled), {})
-
-    decks._read_folder = own_only  # type: ignore[assignment]  # noqa: SLF001 -- as above
 
 
 def _warm_up(home: Path) -> None:
@@ -178,8 +149,6 @@ def _warm_up(home: Path) -> None:
         ("prompts", "check"),
     )
     receives, sends = Pipe(duplex=False)
-    from tests.property.mutation.talking import converse  # noqa: F401, PLC0415 -- it is loaded
-
     with receives, sends:
         _lay_out(Case({}, steps), home)
         for step in steps:
@@ -222,6 +191,7 @@ def _live(case: Case, home: Path, results: Connection) -> None:
 def _lay_out(case: Case, home: Path) -> None:
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(mode=0o700)
+    os.chdir(home)
     for name, content in case.files.items():
         path = home / name
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -234,7 +204,7 @@ def _run(step: Step, talk: Talk | None = None) -> Outcome:
     sys.stdin = io.TextIOWrapper(io.BytesIO(), "utf-8")
     sys.stdout, sys.stderr = io.TextIOWrapper(out, "utf-8"), io.TextIOWrapper(err, "utf-8")
     begun, busy = time.perf_counter(), time.process_time()
-    code, defect = _act(step, talk)
+    code, defect = acts.act(step, talk)
     busy = time.process_time() - busy
     waited = time.perf_counter() - begun - busy
     if step == CONVERSE:  # which waits, again and again, for whoever does not answer
@@ -251,75 +221,6 @@ def _run(step: Step, talk: Talk | None = None) -> Outcome:
         defect,
         path.read_bytes() if step[0] == "config" and path.exists() else None,
     )
-
-
-def _act(step: Step, talk: Talk | None) -> tuple[int, str]:
-    """Run a step; return its exit code, and the traceback of what nobody expects."""
-    from reminderd.cli.main import DEFECT, run  # noqa: PLC0415 -- not for whoever has the cases
-
-    if step not in {READ, LOOK, CONVERSE}:
-        code = run(step)
-        return code, _crash() if code == DEFECT else ""
-    try:
-        if talk:
-            _converse(talk)
-            return 0, ""
-        return _read() if step == READ else _look(), ""
-    except BaseException:  # noqa: BLE001 -- whatever it is, it is told
-        return DEFECT, traceback.format_exc(limit=-12)
-
-
-def _crash() -> str:
-    from reminderd.adapters import paths  # noqa: PLC0415 -- as above
-
-    path = paths.crash_file()
-    return path.read_text("utf-8") if path.exists() else ""
-
-
-def _converse(talk: Talk) -> None:
-    from tests.property.mutation.talking import converse  # noqa: PLC0415 -- as above
-
-    converse(talk)
-
-
-def _read() -> int:
-    """Do what the daemon's child does; what is wrong is told, and the rest holds."""
-    from reminderd.adapters import configuration  # noqa: PLC0415 -- as above
-
-    read = configuration.read("")
-    pickle.dumps(read)
-    sys.stderr.write("\n".join(read.problems))
-    return 0
-
-
-def _look() -> int:
-    """Have the daemon's look on the store, with nobody who shows anything."""
-    from reminderd import bootstrap  # noqa: PLC0415 -- as above
-    from reminderd.adapters import configuration  # noqa: PLC0415 -- as above
-    from reminderd.app.standing import adopt_standing, keep_standing  # noqa: PLC0415 -- as above
-    from reminderd.app.tick import begin, tick  # noqa: PLC0415 -- as above
-    from reminderd.errors import StoreError  # noqa: PLC0415 -- as above
-    from tests.fakes import FakeNotifier  # noqa: PLC0415 -- as above
-
-    async def look() -> None:
-        store = bootstrap.open_store()
-        try:
-            engine = bootstrap.build_engine(
-                store, configuration.read(""), FakeNotifier(), lambda _: None
-            )
-            begin(engine)
-            adopt_standing(engine)
-            await tick(engine)
-            await keep_standing(engine)
-        finally:
-            store.close()
-
-    try:
-        asyncio.run(look())
-    except StoreError as error:  # which the daemon tells, and goes on
-        sys.stderr.write(str(error))
-        return 1
-    return 0
 
 
 if __name__ == "__main__":
