@@ -72,7 +72,7 @@ def open_checked_store(*, patience: float) -> Store:
     """
     store = open_store(patience=patience)
     try:
-        store.upkeep.check_all()
+        store.upkeep.check()
     except BaseException:
         store.close()
         raise

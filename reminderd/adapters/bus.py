@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Final
 
-from dbus_fast import DBusFastError, Message, MessageType
+from dbus_fast import Message, MessageType
 
 from reminderd.adapters.bus_address import Which, bus_address, why_no_bus
 from reminderd.adapters.bus_socket import LocalBus
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 BUS: Final = "org.freedesktop.DBus"
 _BUS_OBJECT: Final = "/org/freedesktop/DBus"
 _CONNECT_SECONDS: Final = 4.0
+_MOST_ANSWERED: Final = 100
+"""Calls to us that are answered, each with an error: we offer nothing. Thousands of answers, taken
+more slowly than they come, would fill the way to the bus; over that dbus-fast gives it up."""
 
 
 class Bus:
@@ -56,6 +59,7 @@ class Bus:
         self._on_message = on_message
         self._on_lost = on_lost
         self._bus: MessageBus | None = None
+        self._called = 0
         self.over = False
         self._watching: asyncio.Task[None] | None = None
 
@@ -77,11 +81,14 @@ class Bus:
         try:
             async with asyncio.timeout(_CONNECT_SECONDS):
                 bus = self._bus = await LocalBus(bus_address=address).connect()
-                bus.add_message_handler(self._on_message)
+                self._watching = asyncio.create_task(self._watch(bus))
+                bus.add_message_handler(self._hear)
                 reply = await self.ask("GetId")
                 self.id = str(reply.body[0]) if succeeded(reply, "s") else ""
                 await self._begin()
-        except (OSError, EOFError, DBusFastError) as error:
+                if not bus.connected:  # lost while nothing was asked
+                    raise ConnectionError  # noqa: TRY301 -- it is met as any other
+        except Exception as error:  # noqa: BLE001 -- what is no message makes the library raise anything
             self.trouble = f"the {self._which} bus cannot be reached ({type(error).__name__})"
             self._leave()
             return
@@ -93,7 +100,6 @@ class Bus:
             self._leave()
             return
         self.trouble = ""
-        self._watching = asyncio.create_task(self._watch(bus))
 
     async def disconnect(self) -> None:
         """Leave the bus for good; nothing is called back after this."""
@@ -112,9 +118,17 @@ class Bus:
         """Close the connection, and return it: it takes a turn of the loop until it is down."""
         bus, self._bus = self._bus, None
         if bus is not None and bus.connected:
-            bus.remove_message_handler(self._on_message)
+            bus.remove_message_handler(self._hear)
             bus.disconnect()
         return bus
+
+    def _hear(self, message: Message) -> bool:
+        """Hand a message on, and return whether it is not to be answered."""
+        self._on_message(message)
+        if message.message_type is not MessageType.METHOD_CALL:
+            return False
+        self._called += 1
+        return self._called > _MOST_ANSWERED
 
     def serial(self) -> int:
         """Return the number for the next message; 0 where there is no connection."""
@@ -127,11 +141,15 @@ class Bus:
             ConnectionError: The connection was or went away.
         """
         # Once it is down, dbus-fast would write to a file descriptor that may be another's by now.
-        if self._bus is None or not self._bus.connected:
+        bus = self._bus
+        if bus is None or not bus.connected:
             raise ConnectionError("not connected")
         try:
-            reply = await self._bus.call(message)
-        except (OSError, EOFError) as error:
+            reply = await bus.call(message)
+        except Exception as error:
+            if bus.connected:
+                raise
+            # Over what is no message the library gives up the connection, with whatever it met.
             raise ConnectionError(f"the {self._which} bus went away") from error
         if reply is None:
             raise ConnectionError("the connection was closed")
@@ -156,9 +174,9 @@ class Bus:
         )
 
     async def _watch(self, bus: MessageBus) -> None:
-        with contextlib.suppress(OSError, EOFError, DBusFastError):
+        with contextlib.suppress(Exception):  # as in `call`
             await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
-        if bus is self._bus:  # it was not `disconnect` that ended it
+        if bus is self._bus and not self.trouble:  # it was joined, and not left by `disconnect`
             self.over = True
             self.trouble = f"the {self._which} bus went away"
             self._on_lost(self.trouble)

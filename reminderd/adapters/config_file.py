@@ -10,7 +10,7 @@ import re
 import tomllib
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["Change", "create", "default_config_text", "set_value", "set_values", "unset"]
+
+
+_LONGEST_EDITED: Final = 32 * 1024
+"""Characters; ten times what a new file has."""
 
 
 @dataclass(frozen=True)
@@ -249,8 +253,11 @@ def _tidy(values: Mapping[str, object]) -> dict[str, object]:
 def _edited(text: str, change: Callable[[Any], object]) -> str | None:
     """Return a text after a change to its tomlkit document, or None where tomlkit cannot.
 
-    It stumbles over some texts that are fine; `_checked` finds those that it mistakes.
+    It stumbles over some texts that are fine; `_checked` finds those that it mistakes. A long one
+    would take it seconds.
     """
+    if len(text) > _LONGEST_EDITED:
+        return None
     with suppress(TOMLKitError, LookupError, TypeError, ValueError, AttributeError, RecursionError):
         document = tomlkit.parse(text)
         change(document)

@@ -201,10 +201,12 @@ def _prompts() -> tuple[tuple[Prompt, ...], list[str]]:
 
 def _in_short(path: Path, problem: DeckError) -> str:
     """Return in one line what is wrong with an own deck; `prompts check` tells all of it."""
+    from reminderd.adapters.toml_files import shown_path
+
     told = problem.message.split("\n")
     if len(told) == 1:
         return str(problem)
-    return f"{path} is left out for now: {told[0]} To see all: reminderd prompts check"
+    return f"{shown_path(path)} is left out for now: {told[0]} To see all: reminderd prompts check"
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from reminderd.adapters.kinds import Kind, NotAllowedError, hidden_in
-from reminderd.adapters.toml_files import Toml, found, nearest, shown_path
+from reminderd.adapters.toml_files import MOST_TOLD, Toml, found, nearest, shown_path
 from reminderd.adapters.toml_mistakes import key_near
 from reminderd.core.spoken import quoted
 
@@ -26,13 +26,17 @@ SOME_STAY: Final = (
     "{id} and {more} of the deck {named} come with reminderd, so they stay in the deck {deck}. To"
     " make a deck of your own, give its prompts ids of their own."
 )
+_MOST_COMPARED: Final = 100
+"""Mistakes among which one is looked for that another follows from."""
 _TABLES = 'prompts, each under its own line "[[prompt]]"'
 
 
 def lines(
     error: ValidationError, file: Toml, deck: type[BaseModel], prompt: type[BaseModel]
 ) -> list[str]:
-    """Return the lines of a validation error, in the order of the file.
+    """Return the lines of a validation error, in the order of the file; of many only the first few.
+
+    Whatever is not told has an empty line.
 
     Args:
         error: What pydantic found.
@@ -40,19 +44,22 @@ def lines(
         deck: The model of a deck's file.
         prompt: The model of one of its prompts.
     """
-    placed = []
-    details = error.errors(include_url=False)
-    mistyped = {_meant(detail, deck, prompt) for detail in details}
+    details = sorted(error.errors(include_url=False), key=lambda one: file.line(*one["loc"]))
+    mistyped = {_meant(detail, deck, prompt) for detail in details[:_MOST_COMPARED]}
+    told: list[str] = []
     for detail in details:
         path = tuple(detail["loc"])
         if detail["type"] == "missing" and path in mistyped:
             continue  # it stands there under the name that is told as not known
+        if len(told) >= MOST_TOLD:
+            told.append("")
+            continue
         inside = len(path) > 2  # noqa: PLR2004 -- prompt, its number, its key
         said = _said(detail, str(path[-1]), prompt if inside else deck)
         if path[0] == "prompt" and not inside and detail["type"] != "missing":
             said = f"prompt: found {found(detail['input'])}; allowed: {_TABLES}"
-        placed.append((file.line(*path), f"{file.place(*path)}: {_whose(file, path)}{said}."))
-    return [line for _, line in sorted(placed, key=lambda one: one[0])]
+        told.append(f"{file.place(*path)}: {_whose(file, path)}{said}.")
+    return told
 
 
 def _meant(
@@ -99,10 +106,16 @@ def _allowed(model: type[BaseModel], key: str) -> str:
 
 
 def hidden(file: Toml) -> list[str]:
-    """Return a line for each line of a deck, comments too, with a sign that nobody sees."""
-    problems = []
+    """Return a line for each line of a deck, comments too, with a sign that nobody sees.
+
+    Of many only the first few are told, as by `lines`.
+    """
+    problems: list[str] = []
     for number, line in enumerate(file.text.split("\n"), start=1):
         if said := hidden_in(line.removesuffix("\r").replace("\t", " ")):
+            if len(problems) >= MOST_TOLD:
+                problems.append("")
+                continue
             key = key_near(file.text, number)
             where = f"{shown_path(file.path)}:{number}: {f'{key}: ' if key else ''}"
             problems.append(f"{where}{said}; allowed: text without signs that nobody sees.")

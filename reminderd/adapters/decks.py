@@ -26,10 +26,9 @@ LONGEST_BODY: Final = 140
 LONGEST_CUE: Final = 100
 LONGEST_GENTLER: Final = 120
 MOST_FILES: Final = 200
-MOST_BYTES: Final = 4 * 1024 * 1024
-"""Of all decks of a folder together; the largest thinkable deck has a tenth of that."""
+MOST_BYTES: Final = 1024 * 1024
+"""Of all decks of a folder together: more than 1,500 prompts of the usual length."""
 MOST_PROMPTS: Final = 2000
-_MOST_TOLD: Final = 10
 _ONCE_MENDED: Final = "This deck can be used once it is mended."
 _UNTIL_MENDED: Final = "This deck is left out until it is mended."
 _ONE_OF_TWO: Final = (
@@ -218,7 +217,7 @@ def _decks_in(folder: Path) -> tuple[list[Path], _LeftOut]:
     for number, path in enumerate(paths):
         total += _size(path)
         if total > MOST_BYTES and number > 0:
-            told = f"{shown_path(path)} and what follows is left out: only 4 MiB in all are read."
+            told = f"{shown_path(path)} and what follows is left out: only 1 MiB in all is read."
             return paths[:number], {path: DeckError(told)}
     if len(paths) <= MOST_FILES:
         return paths, {}
@@ -297,11 +296,11 @@ def _prompt(deck: str, row: PromptTable) -> Prompt:
 def _refusal(path: Path, lines: list[str], hint: str) -> DeckError:
     """Return what is wrong with a file; its whole path stands there once."""
     name = shown_path(path)
-    told = lines[:_MOST_TOLD]
+    told = lines[: toml_files.MOST_TOLD]
     if len(lines) > 1:
         short = shown_path(Path(path.parent.name, path.name))
         told = [line.replace(name, short) for line in told]
         hint = f"{name}: {hint}"
-    if len(lines) > _MOST_TOLD:
-        told.append(f"... and {len(lines) - _MOST_TOLD} more.")
+    if len(lines) > len(told):
+        told.append(f"... and {len(lines) - len(told):,} more.")
     return DeckError("\n".join(told), hint)

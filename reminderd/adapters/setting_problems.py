@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reminderd.adapters.kinds import NotAllowedError
 from reminderd.adapters.setting_tables import KEYS, TABLES, kind_of
-from reminderd.adapters.toml_files import Toml, found, nearest
+from reminderd.adapters.toml_files import MOST_TOLD, Toml, found, nearest
 from reminderd.core.spoken import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
@@ -22,14 +23,14 @@ VARIABLE_TOO: Final = "Put the variable right where it is set, or unset it."
 
 
 class Problem(NamedTuple):
-    """Something that is wrong: in which table or at which key, on which line, in words.
+    """Something that is wrong: in which table or at which key, on which line, in words on request.
 
     A variable has no line, that is 0.
     """
 
     path: tuple[str, ...]
     line: int
-    text: str
+    tell: Callable[[], str]
 
 
 def found_in(
@@ -49,10 +50,22 @@ def found_in(
         refusal = refusal if isinstance(refusal, NotAllowedError) else NotAllowedError()
         variable = variables.get(path)
         inside: list[str | int] = [*path, *([] if refusal.index is None else [refusal.index])]
-        where = variable or f"{file.place(*inside)}: {_shown(path)}"
         line = 0 if variable else file.line(*inside)
-        problems.append(Problem(path, line, where + _said(path, detail, refusal)))
+        where = variable or f"{file.place(*inside)}: {_shown(path)}"
+        problems.append(Problem(path, line, partial(_told, where, path, detail, refusal)))
     return problems
+
+
+def lines(problems: Iterable[Problem]) -> list[str]:
+    """Return what is wrong, one line each in the order of the file; too many are only counted."""
+    placed = sorted(problems, key=lambda one: one.line)
+    told = [one.tell() for one in placed[:MOST_TOLD]]
+    more = len(placed) - len(told)
+    return [*told, f"... and {more:,} more."] if more else told
+
+
+def _told(where: str, path: tuple[str, ...], detail: ErrorDetails, refusal: NotAllowedError) -> str:
+    return where + _said(path, detail, refusal)
 
 
 def _shown(path: tuple[str, ...]) -> str:

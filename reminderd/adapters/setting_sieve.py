@@ -73,9 +73,9 @@ def sift(file: Toml, environ: Mapping[str, str]) -> Sifted:
     _, problems = _without_mistakes(file, values, {}, environ)
     settings, others = _without_mistakes(file, values, given, environ)
     problems += others
-    lines = [one.text for one in sorted(problems, key=lambda one: one.line) if one.line]
+    lines = setting_problems.lines(one for one in problems if one.line)
     of_file = SettingsError("\n".join(lines), setting_problems.HINT) if lines else None
-    lines = [*(one.text for one in problems if not one.line), *unknown]
+    lines = [*(one.tell() for one in problems if not one.line), *unknown]
     hint = setting_problems.VARIABLE_HINT
     return Sifted(file, settings, of_file, SettingsError("\n".join(lines), hint) if lines else None)
 

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-LARGEST_FILE: Final = 1024 * 1024
-"""Bytes; far above what a person writes, far below what would hurt."""
+LARGEST_FILE: Final = 256 * 1024
+"""Bytes; far above what a person writes, and read in far less than a second, whatever it holds."""
+MOST_TOLD: Final = 10
+"""Mistakes of a file that are told one by one; the others are counted."""
 
 _MAKE_READABLE: Final = "Make it a file that you can read."
 _WIDE_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
@@ -124,8 +126,8 @@ def _check_kind(name: str, kind: os.stat_result, refusal: type[ReminderdError]) 
         raise refusal(f"{name} is no regular file.", "Put a text file in its place.")
     if kind.st_size > LARGEST_FILE:
         raise refusal(
-            f"{name}:1: the file is {kind.st_size / LARGEST_FILE:.1f} MiB large; at most 1 MiB is"
-            " read.",
+            f"{name}:1: the file is {kind.st_size / 1024:,.0f} KiB large; at most"
+            f" {LARGEST_FILE // 1024} KiB are read.",
             "Check that it is the file you mean.",
         )
 

@@ -123,11 +123,12 @@ class _Scanner:
         return path
 
     def _keys(self) -> list[str]:
-        keys = []
+        """Return the parts of a name; only the first of those that are far too many."""
+        keys: list[str] = []
         while True:
             self._skip(_SPACE)
             key = self._skip(_KEY)
-            if key:
+            if key and len(keys) < _DEEPEST:
                 keys.append(_unquoted(key))
             self._skip(_SPACE)
             if not key or not self._take("."):

@@ -17,7 +17,6 @@ _KEY_OF_LINE: Final = re.compile(r"\s*([A-Za-z0-9_.-]{1,60})\s*=")
 _FIRST_WORD: Final = re.compile(r"[\s\x00\ufeff]*([A-Za-z0-9_.-]{1,60})")
 _OPEN_MARK: Final = re.compile(rf"[ \t]*(?!{TEXT}[ \t]*[.=])[\"']")
 _BARE: Final = re.compile(r"[^\s,\[\]{}=\"'#]+")
-_BARE_BEFORE: Final = re.compile(rf"(?:{_BARE.pattern})?$")
 _BARE_WORDS: Final = re.compile(r"[^,\[\]{}=\"'#]*")
 _BEHIND_VALUE: Final = {
     "Unclosed array": 'a comma, "]" or a quotation mark is missing in front of {}',
@@ -158,7 +157,7 @@ def _tell_value(what: str, before: str, rest: str) -> str:
     if rest[:1] and rest[0] in _CURLY:
         return f'the quotation mark is to be ", found {rest[0]}'
     starts = what == "Invalid value"
-    begun = "" if starts else _BARE_BEFORE.findall(before)[0]
+    begun = "" if starts else _bare_end(before)
     if (begun or starts) and _BARE.match(rest):
         return _tell_bare(begun + _BARE_WORDS.findall(rest)[0].rstrip())
     if not starts:
@@ -171,6 +170,12 @@ def _tell_bare(words: str) -> str:
     if meant := _MEANT.get(words.lower()):
         return f"{words} is written {meant} here"
     return f"text needs quotation marks: {quoted(words)}"
+
+
+def _bare_end(text: str) -> str:
+    """Return the bare word that a text ends with; backwards, or a long line would take hours."""
+    found = _BARE.match(text[::-1])
+    return found.group()[::-1] if found else ""
 
 
 def _is_hidden(rest: str) -> bool:

@@ -25,7 +25,7 @@ _IS_HEADER: Final = re.compile(_HEADER, re.MULTILINE)
 _START: Final = re.compile(rf"^(?:[ \t]*(?:[A-Za-z0-9_.-]+|{TEXT})[ \t]*=|{_HEADER})", re.MULTILINE)
 _PART: Final = rf"(?:[A-Za-z0-9_-]+|{TEXT})"
 _MANY_PARTS: Final = re.compile(
-    rf"^[ \t]*(?:\[+[ \t]*)?{_PART}(?:[ \t]*\.[ \t]*{_PART}){{20}}", re.MULTILINE
+    rf"(?:^|[{{,])[ \t]*(?:\[+[ \t]*)?{_PART}(?:[ \t]*\.[ \t]*{_PART}){{20}}", re.MULTILINE
 )
 
 

@@ -351,7 +351,7 @@ class Upkeep(Protocol):
         """Return whether a command has met with damage, and left it to the daemon."""
         ...
 
-    def check_all(self) -> None:
+    def check(self) -> None:
         """Look for broken pages and rows that are not ours, and raise where there is one."""
         ...
 

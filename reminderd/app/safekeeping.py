@@ -79,7 +79,7 @@ class Safekeeping:
             DamagedStoreError: There is damage.
         """
         if store.upkeep.was_asked():
-            store.upkeep.check_all()
+            store.upkeep.check()
         today = present.today.isoformat()
         if store.recorded.get(_SAFE) == today:
             return
@@ -87,7 +87,7 @@ class Safekeeping:
             return
         self._tried_at = present.now
         try:
-            store.upkeep.check_all()
+            store.upkeep.check()
             store.upkeep.back_up_daily(present.today)
             store.recorded.set(_SAFE, today)
         except (DamagedStoreError, StoreBusyError):

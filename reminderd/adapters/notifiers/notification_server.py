@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from dbus_fast import Message, MessageFlag
+from dbus_fast.validators import is_bus_name_valid
 
 from reminderd.adapters.bus import BUS, Bus, succeeded
 from reminderd.adapters.notifiers.markup import plain_line
@@ -141,15 +142,16 @@ class NotificationServer:
         for rule in _RULES:
             await self.bus.ask("AddMatch", "s", [rule])
         reply = await self.bus.ask("ListActivatableNames")
-        self.activatable = succeeded(reply) and NOTIFICATIONS in reply.body[0]
+        self.activatable = succeeded(reply, "as") and NOTIFICATIONS in reply.body[0]
         await self._find_owner()
 
     async def _find_owner(self) -> None:
         changes = self.changes
         reply = await self.bus.ask("GetNameOwner", "s", [NOTIFICATIONS])
         # A change that was signalled meanwhile is newer than this reply.
-        if succeeded(reply) and changes == self.changes:
-            self.owner = str(reply.body[0])
+        name = reply.body[0] if succeeded(reply, "s") else ""
+        if is_bus_name_valid(name) and changes == self.changes:
+            self.owner = str(name)
             await self._greet(self.owner)
 
     async def _activate(self) -> str:
@@ -165,9 +167,10 @@ class NotificationServer:
         return ""
 
     def _hear(self, message: Message) -> None:
-        is_change = message.member == "NameOwnerChanged" and message.sender == BUS
-        if is_change and message.body[0] == NOTIFICATIONS:
-            self._change_owner(message.body[2] or None)
+        is_change = (message.member, message.signature) == ("NameOwnerChanged", "sss")
+        if is_change and message.sender == BUS and message.body[0] == NOTIFICATIONS:
+            owner = message.body[2]
+            self._change_owner(owner if is_bus_name_valid(owner) else None)
         self._on_message(message)
 
     def _change_owner(self, owner: str | None) -> None:

@@ -7,29 +7,23 @@ from contextlib import closing
 from functools import cache
 from typing import TYPE_CHECKING
 
-from reminderd.adapters.store.schema import LARGEST_VALUE, level_of, new_schema
+from reminderd.adapters.store.schema import LARGEST_VALUE, NO_RECORD, level_of, new_schema
 from reminderd.adapters.store.told import is_about_place
 from reminderd.adapters.store.understood import TABLES, is_understood
+from reminderd.errors import DamagedStoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 
-def quick_check(connection: sqlite3.Connection) -> str:
-    """Return the first thing that SQLite finds broken in its pages; empty where there is none.
-
-    Raises:
-        sqlite3.Error: It cannot be looked at.
-    """
-    (said,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-    return "" if said == "ok" else str(said)
-
-
 def damage_in(path: Path) -> str:
-    """Return what is wrong with a database that is there, as far as anything is; never raises.
+    """Return what is wrong with a database that is there, as far as anything is.
 
     It looks at every row, so this is for when something has gone wrong.
+
+    Raises:
+        StoreError: It is another program's, or a newer reminderd's, and not to be mended.
     """
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True)) as connection:
@@ -44,9 +38,14 @@ def damage_in(path: Path) -> str:
 
 
 def _damages(connection: sqlite3.Connection, path: Path) -> Iterator[str]:
-    level_of(connection, path)
-    if said := quick_check(connection):
-        yield said
+    try:
+        level_of(connection, path)
+    except DamagedStoreError:
+        yield _odd_schema(connection) or NO_RECORD
+    # All that the quick check finds, and indexes that lead astray.
+    (said,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+    if said != "ok":
+        yield str(said)
     if odd := _odd_schema(connection):
         yield odd
     for row in connection.execute("PRAGMA foreign_key_check"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from reminderd.adapters.store import exchange
@@ -15,6 +16,7 @@ from reminderd.adapters.store.salvage import NUMBERED, columns_of_tables, reache
 from reminderd.adapters.store.seen import make_caches_anew
 from reminderd.adapters.store.told import private_folder, told
 from reminderd.core.mended import Mended
+from reminderd.errors import StoreError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -69,8 +71,9 @@ def _newest_good(path: Path, target: Path) -> Backup | None:
     """Copy the newest backup that is in order to a place; return it, or None where none is."""
     for backup in backups_of(path):
         shutil.copyfile(backup.path, target)
-        if not damage_in(target):
-            return backup
+        with suppress(StoreError):  # another program's, or a newer reminderd's
+            if not damage_in(target):
+                return backup
         target.unlink()
     return None
 
@@ -117,7 +120,8 @@ def _take_rows(database: Database, found: Salvage) -> int:
             "SELECT id FROM delivery WHERE claimed_at IS NULL AND outcome IS NULL"
         ):
             if one["id"] not in there:
-                database.write("DELETE FROM delivery WHERE id = ?", one["id"])
+                with suppress(sqlite3.IntegrityError):  # it was answered all the same: it stays
+                    database.write("DELETE FROM delivery WHERE id = ?", one["id"])
     came = 0
     for table in (*NUMBERED, "hold"):
         for row in sorted(found.rows.get(table, {}).values(), key=_by_number):

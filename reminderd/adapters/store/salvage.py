@@ -12,7 +12,7 @@ from reminderd.adapters.store.schema import LARGEST_VALUE, new_schema
 from reminderd.adapters.store.understood import is_understood
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from reminderd.adapters.store.pages import Record
@@ -73,10 +73,13 @@ def salvage(database: Path, log: Path) -> Salvage:
         connection.row_factory = sqlite3.Row
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST_VALUE)
         connection.execute("PRAGMA trusted_schema = OFF")
+        tables = _tables(connection)
         for table in (*NUMBERED, "hold"):
-            _read_table(connection, table, found)
-        with suppress(sqlite3.Error):
-            found.state = dict(connection.execute("SELECT key, value FROM state").fetchall())
+            if table in tables:
+                _read_table(connection, table, found)
+        if "state" in tables:
+            with suppress(sqlite3.Error):
+                found.state = _texts(connection.execute("SELECT key, value FROM state"))
     for table, row in by_page:
         if table == "sequence":
             found.answers = max(found.answers or 0, row["seq"])
@@ -85,6 +88,19 @@ def salvage(database: Path, log: Path) -> Salvage:
         elif table not in found.whole:
             found.take(table, row)
     return found
+
+
+def _tables(connection: sqlite3.Connection) -> set[str]:
+    """Return the tables, without views: one may have been planted, and never come to its end."""
+    return {
+        name
+        for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
+    }
+
+
+def _texts(pairs: Iterable[Row | sqlite3.Row]) -> dict[str, str]:
+    """Return pairs of which both are texts; a column may hold anything once its rules are gone."""
+    return {key: value for key, value in pairs if isinstance(key, str) and isinstance(value, str)}
 
 
 def _read_table(connection: sqlite3.Connection, table: str, found: Salvage) -> None:

@@ -15,12 +15,13 @@ from reminderd.adapters.store.told import damaged, is_busy
 from reminderd.errors import NewerStoreError, StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
 BUSY_SECONDS: Final = 5.0
 LARGEST_VALUE: Final = 16 * 1024 * 1024
 """Bytes; the largest that is stored, a copy of the settings, has one or two millions."""
+NO_RECORD: Final = "the record of its versions is missing"
 _MOMENT: Final = 0.01
 _SCHEMA: Final = Path(__file__).with_name("schema.sql")
 
@@ -61,17 +62,21 @@ def level_of(connection: sqlite3.Connection, path: Path) -> int:
     """Return the number of the last migration that ran; 0 for an empty database.
 
     Raises:
+        DamagedStoreError: It is ours, but for what is missing or was planted.
         NewerStoreError: A newer reminderd wrote it.
         StoreError: It is another program's.
     """
-    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema")}
-    if not tables:
+    kinds = dict(connection.execute("SELECT name, type FROM sqlite_schema"))
+    if not kinds:
         return 0
+    is_ours = {"delivery", "response"} <= kinds.keys()
+    if is_ours and (odd := planted(kinds)):
+        raise damaged(path, odd)
     level = None
-    if "migration" in tables:
+    if kinds.get("migration") == "table":
         level = connection.execute("SELECT max(number) FROM migration").fetchone()[0]
-    if level is None and {"delivery", "response"} <= tables:
-        raise damaged(path, "the record of its versions is missing")
+    if level is None and is_ours:
+        raise damaged(path, NO_RECORD)
     if level is None:  # ours has a record from its first moment on
         raise StoreError(
             f"{path} is a database, but not one of reminderd's.",
@@ -83,6 +88,15 @@ def level_of(connection: sqlite3.Connection, path: Path) -> int:
             "It was left untouched. Please install the newer version again.",
         )
     return int(level)
+
+
+def planted(kinds: Mapping[str, str]) -> str:
+    """Return what a schema has that runs by itself when others are read or written, if anything.
+
+    Ours has none; a view may never come to its end.
+    """
+    odd = sorted(name for name, kind in kinds.items() if kind in {"view", "trigger"})
+    return f"{odd[0]} is not reminderd's" if odd else ""
 
 
 def _migrate(connection: sqlite3.Connection, path: Path, now: datetime) -> None:

@@ -34,21 +34,10 @@ class Upkeep:
         self._db = database
 
     def check(self) -> None:
-        """Look for broken pages.
+        """Look for broken pages, and for what reminderd did not write.
 
         Raises:
-            DamagedStoreError: There is one.
-            StoreError: It cannot be looked at now.
-        """
-        with told(self._db.path):
-            if said := damage.quick_check(self._db.connection):
-                raise damaged(self._db.path, said)
-
-    def check_all(self) -> None:
-        """Look at every row as well.
-
-        Raises:
-            DamagedStoreError: There is one that reminderd did not write.
+            DamagedStoreError: There is any.
         """
         with contextlib.suppress(OSError):  # then it is looked at once more
             asked_file(self._db.path).unlink()

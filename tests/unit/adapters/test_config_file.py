@@ -8,6 +8,7 @@ import re
 import stat
 import subprocess
 import sys
+import time
 import tomllib
 from typing import TYPE_CHECKING
 
@@ -358,6 +359,17 @@ def test_taking_a_key_out_keeps_the_rest(own: Path) -> None:
     config_file.unset(own, "cadence.windows")
     assert own.read_text() == OWN.replace(OWN[OWN.index("windows") : OWN.index("\n# silence")], "")
     assert config_file.unset(own, "cadence.windows").before is None
+
+
+def test_a_very_long_file_is_left_to_the_editor(path: Path) -> None:
+    """Changing a value in it would take seconds; a new key is only a line more."""
+    path.parent.mkdir()
+    path.write_text("[pace]\nramp_up = true\n" + "# a word\n" * 10_000)
+    begun = time.process_time()
+    assert "cannot be changed the way" in refused(path, "pace.ramp_up", "off")
+    assert time.process_time() - begun < 1
+    config_file.set_value(path, "pace.back_off", "off")
+    assert "back_off = false" in path.read_text()
 
 
 def test_taking_out_what_never_was_a_key_is_refused(own: Path) -> None:

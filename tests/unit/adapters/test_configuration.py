@@ -259,3 +259,12 @@ def test_a_reader_whose_daemon_was_killed_ends_without_a_word(config: Path) -> N
     )
     os.close(end)
     assert done.stderr == b""
+
+
+def test_a_deck_with_an_odd_name_is_told_as_it_can_be_printed(config: Path) -> None:
+    own = paths.user_prompts_dir()
+    own.mkdir()
+    (own / "\x1b[31m\udcff.toml").write_text("[[prompt]]\n")
+    (problem,) = configuration.read("").problems
+    assert problem.isprintable()
+    assert "\\x1b[31m\\udcff.toml is left out for now" in problem

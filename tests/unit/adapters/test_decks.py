@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -270,7 +271,7 @@ def test_a_text_from_right_to_left_may_have_its_marks(bundled: Path, own: Path) 
         (b'prompt = "x"\n', ':1: prompt: found "x"; allowed: prompts'),
         (ONE.replace("Less", "L\u00e9ss").encode("latin-1"), ":10: gentler: not UTF-8 text"),
         (ONE.encode("utf-16"), ":1: this is UTF-16"),
-        (b"#" * 10 * 1024 * 1024, ":1: the file is 10.0 MiB large; at most 1 MiB is read."),
+        (b"#" * 10 * 1024 * 1024, ":1: the file is 10,240 KiB large; at most 256 KiB are read."),
         (b"[[prompt]]\n" * 2001, ":1: prompt: found 2001; allowed: 2000."),
         (b"not toml", "not TOML"),
     ],
@@ -300,7 +301,22 @@ def test_a_deck_full_of_mistakes_is_told_in_short(bundled: Path, own: Path) -> N
     (own / "bad.toml").write_text("[[prompt]]\n" * 1000)
     told = lines(load_decks(bundled, own))
     assert len(told) == 11
-    assert told[-1] == "... and 8990 more."
+    assert told[-1] == "... and 8,990 more."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[[prompt]]\n" + "".join(f"k{number} = 1\n" for number in range(20_000)),
+        ONE + "# \u202e\n" * 20_000,
+    ],
+    ids=["keys", "hidden signs"],
+)
+def test_a_deck_full_of_mistakes_is_told_at_once(bundled: Path, own: Path, text: str) -> None:
+    (own / "bad.toml").write_text(text, "utf-8")
+    begun = time.process_time()
+    assert lines(load_decks(bundled, own))[-1].endswith(" more.")
+    assert time.process_time() - begun < 1
 
 
 def test_what_is_in_the_place_of_a_deck_is_told(bundled: Path, own: Path) -> None:
@@ -429,5 +445,5 @@ def test_decks_are_bounded_together(
     loaded = load_decks(bundled, own)
     assert [prompt.id for prompt in loaded.prompts] == ["one", "two", "own-0", "own-1"]
     assert lines(loaded) == [
-        f"{own / '2.toml'} and what follows is left out: only 4 MiB in all are read."
+        f"{own / '2.toml'} and what follows is left out: only 1 MiB in all is read."
     ]

@@ -105,6 +105,41 @@ def plant_a_trigger(path: Path) -> None:
         raw.execute("CREATE TRIGGER t AFTER INSERT ON response BEGIN DELETE FROM response; END")
 
 
+def plant_an_endless_view(path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as raw:
+        raw.executescript(ENDLESS)
+
+
+def lose_the_record_of_versions(path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as raw:
+        raw.execute("DELETE FROM migration")
+
+
+def spoil_what_the_daemon_recorded(path: Path) -> None:
+    """A text may be missing there, where the table is another."""
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as raw:
+        raw.execute("DROP TABLE state")
+        raw.execute("CREATE TABLE state (key, value)")
+        raw.execute("INSERT INTO state VALUES (NULL, 1)")
+        raw.execute("UPDATE delivery SET claimed_at = 'noonish' WHERE seq = 5")
+
+
+def mix_up_an_index(path: Path) -> None:
+    """It leads to another row than it says; every page by itself is in order."""
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as raw:
+        (name,) = raw.execute("SELECT id FROM response WHERE seq = 5").fetchone()
+    content = path.read_bytes()
+    path.write_bytes(content.replace(name.encode() + b"\x05", name.encode() + b"\x06"))
+    assert path.read_bytes() != content
+
+
+ENDLESS = """
+DROP TABLE pause;
+CREATE VIEW pause AS WITH RECURSIVE c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c)
+SELECT x AS seq, 'a' AS id, 'a' AS device, 'a' AS at, NULL AS until_utc, NULL AS until_local FROM c;
+"""
+
+
 def drop_a_table(path: Path) -> None:
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as raw:
         raw.execute("DROP TABLE choice")
@@ -117,7 +152,11 @@ WHOLE = {
     "root of delivery": ruin_root("delivery"),
     "an index": ruin_root("response_delivery"),
     "a time": spoil_a_time,
+    "a mixed up index": mix_up_an_index,
     "a trigger": plant_a_trigger,
+    "an endless view": plant_an_endless_view,
+    "the record of versions": lose_the_record_of_versions,
+    "what was recorded": spoil_what_the_daemon_recorded,
     "a table": drop_a_table,
 }
 """Damage that leaves every answer readable."""
@@ -145,9 +184,50 @@ def test_what_can_be_read_goes_on(
     assert damage_in(kept.path) == ""
     store = Store(kept.path, kept.clock.present())
     assert store.seed == seed
-    assert len(store.reading.history(1000)) >= ANSWERS - (damage is spoil_a_time)
+    assert len(store.reading.history(1000)) >= ANSWERS - 1  # the one whose time was spoilt
     assert len(store.known.past(kept.clock.present().now).seen) == 7
     store.close()
+
+
+def test_what_is_planted_is_not_even_read(kept: Kept) -> None:
+    """A view may have no end; that it is not ours is seen before anything of it is."""
+    folded(kept)
+    plant_an_endless_view(kept.path)
+    with pytest.raises(DamagedStoreError, match="pause is not reminderd's"):
+        Store(kept.path, kept.clock.present())
+
+
+def test_what_was_answered_before_it_came_stays_too(kept: Kept) -> None:
+    """A backup has it as waiting; what is planned anew takes the place of all else that waits."""
+    (waiting,) = kept.plan(23, day=kept.clock.present().today)
+    kept.store.answers.add_response(
+        *(Answer.DONE, kept.clock.present()),
+        delivery=waiting,
+        prompt="a-1",
+        note="early",
+        snooze=None,
+        source="cli",
+    )
+    kept.store.upkeep.back_up_daily(TODAY)
+    folded(kept)
+    with contextlib.closing(sqlite3.connect(kept.path, isolation_level=None)) as raw:
+        raw.execute("DELETE FROM delivery WHERE id = ?", (waiting,))
+    assert damage_in(kept.path)
+    mend(kept.path, kept.clock.present().now)
+    assert "early" in notes(kept.path)
+    assert damage_in(kept.path) == ""
+
+
+def test_a_backup_of_another_program_is_passed_over(kept: Kept) -> None:
+    kept.store.upkeep.back_up_daily(TODAY)
+    (backup,) = backups_of(kept.path)
+    backup.path.unlink()
+    with contextlib.closing(sqlite3.connect(backup.path)) as raw:
+        raw.execute("CREATE TABLE recipe (name)")
+    backup.path.chmod(0o600)
+    folded(kept)
+    spoil_a_time(kept.path)
+    assert mend(kept.path, kept.clock.present().now).backup is None
 
 
 def test_every_single_page_may_break(kept: Kept) -> None:
@@ -272,7 +352,7 @@ def test_seven_backups_are_kept_whatever_the_clock_says(kept: Kept) -> None:
 
 
 @pytest.mark.parametrize("table", ["response", "delivery_prompt"])
-def test_broken_pages_are_found_without_reading_what_is_on_them(table: str, kept: Kept) -> None:
+def test_broken_pages_are_found(table: str, kept: Kept) -> None:
     """The daily look finds them, and no backup is made of them."""
     kept.store.upkeep.check()
     kept.store.close()

@@ -149,3 +149,9 @@ def test_any_text_is_walked_over(text: str) -> None:
 def test_a_megabyte_of_brackets_takes_no_time() -> None:
     """Neither the stack nor the patience of the daemon is used up."""
     assert len(spans("a = " + "[" * 1_000_000)) < 100
+
+
+@pytest.mark.parametrize("around", ["{} = 1", "[{}]", "[[{}]]", "a = {{{} = 1}}"])
+def test_a_name_of_many_parts_takes_no_memory(around: str) -> None:
+    """All its parts are in no path, or paths would take a thousand times what the text does."""
+    assert max(map(len, spans(around.format("b." * 20_000 + "c")))) < 50

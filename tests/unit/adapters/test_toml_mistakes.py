@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import tomllib
 from pathlib import Path
 
@@ -102,6 +103,8 @@ def refused(text: str) -> str:
         ("b = " + "9" * 5000, "b: not TOML: a number is too long."),
         ("b" + ".c" * 20 + " = 3", "b" + ".c" * 20 + ": not TOML: a name has more than 20 parts"),
         ("[" + '"b" . ' * 20 + "c]", "not TOML: a name has more than 20 parts"),
+        ("b = {" + "b." * 20 + "c = 1}", "b: not TOML: a name has more than 20 parts"),
+        ("b = [{a = 1, " + "b." * 20 + "c = 1}]", "b: not TOML: a name has more than 20 parts"),
     ],
 )
 @pytest.mark.parametrize("below", ["", "\n", "\n\nz = 3\n", '\n# z\n[z]\nb = "2h"\n'])
@@ -215,6 +218,18 @@ def test_no_line_below_takes_anything_from_those_above(junk: list[str], end: str
     """Whatever stands there, and whether or not the text ends with it."""
     text = "[a]\nb = 'always'\nc = [\n  1,\n]\n" + "\n".join(junk) + end
     assert readable(text)["a"].items() >= {"b": "always", "c": [1]}.items()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["b = a " + "b" * 200_000 + '"', "b = {" + "b." * 100_000 + "c = 1}", "[" * 200_000],
+    ids=["word", "name", "brackets"],
+)
+def test_a_very_long_mistake_is_told_at_once(text: str) -> None:
+    begun = time.process_time()
+    refused(text)
+    readable(text)
+    assert time.process_time() - begun < 1
 
 
 def test_a_very_deep_table_is_no_trouble() -> None:
