@@ -22,6 +22,8 @@ QUESTIONS = {
 }
 """Ids and times are left out: they are others each time. So is what became of a delivery: a claim
 is by itself, and one that is left without an end gets it at the next start."""
+NOW = "NOW"
+"""Stands for a moment in the name of a file."""
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d{6}")
 PASSING = ("-shm", "-wal", "-journal", ".lock", "wake", "crash.log")
 
@@ -40,7 +42,7 @@ def what_is_there(home: Home) -> dict[str, object]:
         elif path.suffix == ".db":
             parts |= {f"{part} in {name}": rows for part, rows in _rows(path).items()}
         elif path.suffix == ".json":
-            parts[MOMENT.sub("NOW", name)] = _keys(path)
+            parts[MOMENT.sub(NOW, name)] = _keys(path)
         elif path.is_file() and not name.endswith(PASSING):
             parts[name] = path.read_bytes()
     if home.config.exists():
