@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import Phase, given, settings
 
-from tests import strategies  # noqa: F401 -- which loads the profile
+from tests import strategies
 from tests.property.moments.life import in_memory
 from tests.property.mutation import homes
 from tests.property.mutation.case import CONVERSE, Case
@@ -76,6 +76,6 @@ def test_an_owner_that_is_none_is_not_asked(worker: Worker) -> None:
 
 
 @given(homes.odd_buses())
-@settings(max_examples=100, phases=_PHASES)
+@settings(strategies.fewer(3), phases=_PHASES)
 def test_talks(worker: Worker, case: Case) -> None:
     worker.check(case)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from functools import cache
@@ -54,6 +55,19 @@ def _damages(connection: sqlite3.Connection, path: Path) -> Iterator[str]:
         for row in connection.execute(f"SELECT * FROM {table}"):
             if not is_understood(table, row):
                 yield f"the table {table} holds what reminderd did not write"
+    if _forbids_writing(connection, path):
+        yield "its header forbids writing"
+
+
+def _forbids_writing(connection: sqlite3.Connection, path: Path) -> bool:
+    """Return whether the file itself says that nobody may write, which no disk or mode does."""
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        connection.execute("DELETE FROM state WHERE 0")
+    except sqlite3.OperationalError as error:
+        return error.sqlite_errorname == "SQLITE_READONLY" and os.access(path, os.W_OK)
+    connection.rollback()
+    return False
 
 
 def _odd_schema(connection: sqlite3.Connection) -> str:

@@ -20,6 +20,8 @@ _PLACE: Final = (
     *("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_NOMEM"),
 )
 """How SQLite names what is wrong with the disk or the folder, and not with the database."""
+_NO_FORMAT: Final = "unsupported file format"
+"""What SQLite says of a header whose format is none that ever was, with no name of its own."""
 _NO_TEXT: Final = "Could not decode to UTF-8"
 """How Python begins what it says of a text that is none; SQLite itself does not look."""
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -83,7 +85,7 @@ def is_about_place(error: sqlite3.Error) -> bool:
 
 def is_damage(error: sqlite3.Error) -> bool:
     """Return whether the file holds what SQLite or Python cannot read."""
-    return _name(error).startswith(_DAMAGED) or str(error).startswith(_NO_TEXT)
+    return _name(error).startswith(_DAMAGED) or str(error).startswith((_NO_TEXT, _NO_FORMAT))
 
 
 def _name(error: sqlite3.Error) -> str:

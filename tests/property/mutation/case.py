@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from hypothesis.vendor.pretty import RepresentationPrinter
+
     from tests.property.mutation.messages import Talk
 
 Step = tuple[str, ...]
@@ -51,6 +53,10 @@ class Case:
         if self.talk:
             return repr(self.talk)
         return f"Case(files={files}, steps={self.steps}, environ={dict(self.environ)})"
+
+    def _repr_pretty_(self, printer: RepresentationPrinter, _cycle: bool) -> None:
+        """Have Hypothesis print that; else it prints every field in full."""
+        printer.text(repr(self))
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,26 @@ _TABLES: Final = (
 )
 
 
+_FACTS: Final = {
+    "pid": 42,
+    "socket": "/nowhere",
+    "notifier": "freedesktop",
+    "why": "the desktop shows notifications",
+    "desktop": {"locked": "logind"},
+    "closed": [],
+    "quiet_hours": True,
+    "server": "dunst 1.9.0",
+    "limits": [],
+    "next": "2026-11-28T12:00:00+00:00",
+    "held": None,
+    "paused_until": None,
+    "cap": 4,
+    "pace": {"per_day": 4, "reason": "as you set it"},
+    "problems": [],
+}
+"""What a daemon records of itself."""
+
+
 @dataclass(frozen=True)
 class Sound:
     """A database in order: its file, as it is while somebody has it open and after that."""
@@ -45,7 +65,7 @@ def sound() -> Sound:
     with tempfile.TemporaryDirectory() as place, same_ids():
         path = Path(place) / "db"
         kept = lived(path, store_module._device_name(), [*LIFE, *_MORE, *_MORE])  # noqa: SLF001 -- it is to be of this machine
-        kept.store.recorded.set("daemon", {"pid": 42, "socket": "/nowhere", "problems": []})
+        kept.store.recorded.set("daemon", _FACTS)
         file, log = path.read_bytes(), path.with_name("db-wal").read_bytes()
         kept.store.close()
         with closing(sqlite3.connect(path)) as connection:

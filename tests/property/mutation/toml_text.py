@@ -68,7 +68,7 @@ ODD_TEXTS: Final = (
         "[[]]",
         "[" + "1," * 5000 + "]",
     ),
-    *("x" * 10_000, "y" * 200_000, "\u00e9" * 90_000, "a-" * 200, "a.b." * 50, "." * 64),
+    *("x" * 10_000, "y" * 100_000, "\u00e9" * 50_000, "a-" * 200, "a.b." * 50, "." * 64),
 )
 
 ODD_VALUES: Final = (
@@ -80,7 +80,7 @@ ODD_VALUES: Final = (
     *("[" * depth + "]" * depth for depth in (5, 19, 20, 21, 200, 3000, 100_000)),
     *("{a = " * depth + "1" + "}" * depth for depth in (20, 200, 3000, 60_000)),
     *("[" + "'09:00-10:00', " * count + "]" for count in (100, 101, 20_000)),
-    *("[" + "'a', " * 40_000 + "]", "[" + "{}, " * 50_000 + "]", "{" + "}", "[,]", "[1,,2]"),
+    *("[" + "'a', " * 20_000 + "]", "[" + "{}, " * 25_000 + "]", "{" + "}", "[,]", "[1,,2]"),
     *(
         "'''",
         '"""',
@@ -108,16 +108,16 @@ ODD_VALUES: Final = (
 )
 
 _MANY: Final = (
-    *("".join(f"k{number} = {number}\n" for number in range(count)) for count in (20, 500, 15_000)),
-    *("".join(f"[t{number}]\na = 1\n" for number in range(count)) for count in (20, 500, 12_000)),
-    *("[[prompt]]\n" * count for count in (3, 2_001, 23_000)),
+    *("".join(f"k{number} = {number}\n" for number in range(count)) for count in (20, 500, 9_000)),
+    *("".join(f"[t{number}]\na = 1\n" for number in range(count)) for count in (20, 500, 8_000)),
+    *("[[prompt]]\n" * count for count in (3, 2_001, 11_000)),
     "".join(f'[[prompt]]\nid = "i{number}"\n' for number in range(3_000)),
-    *("a = 1\n" * 10_000, "[a]\n" * 20_000, "\n" * 250_000, "#" * 250_000, "# a\n" * 60_000),
-    *(".".join("a" * count) + " = 1\n" for count in (19, 20, 21, 5_000, 100_000)),
-    *(f"[{'.'.join('a' * count)}]\n" for count in (20, 21, 5_000, 100_000)),
-    *(f"a = {{{'.'.join('b' * count)} = 1}}\n" for count in (19, 21, 2_000, 100_000)),
+    *("a = 1\n" * 10_000, "[a]\n" * 20_000, "\n" * 120_000, "#" * 120_000, "# a\n" * 30_000),
+    *(".".join("a" * count) + " = 1\n" for count in (19, 20, 21, 5_000, 50_000)),
+    *(f"[{'.'.join('a' * count)}]\n" for count in (20, 21, 5_000, 50_000)),
+    *(f"a = {{{'.'.join('b' * count)} = 1}}\n" for count in (19, 21, 2_000, 50_000)),
     "".join(f"[a.{'.'.join('b' * depth)}]\n" for depth in range(1, 19)),
-    *('"' * 100_000, "'" * 100_001, "[" * 150_000, "{" * 100_000, "=" * 100_000, "." * 100_000),
+    *('"' * 100_000, "'" * 100_001, "[" * 120_000, "{" * 100_000, "=" * 100_000, "." * 100_000),
     *(
         '"\\u0000" = 1\n',
         '"" = 1\n',
@@ -134,7 +134,7 @@ _MANY: Final = (
         "prompt = 1\n",
         "prompt.a = 1\n",
     ),
-    *("x" * 250_000 + " = 1\n", ("z" * 100 + " ") * 2_500, "a = [\n" * 1_000, "k = '''\n" * 2_000),
+    *("x" * 120_000 + " = 1\n", ("z" * 100 + " ") * 1_200, "a = [\n" * 1_000, "k = '''\n" * 2_000),
 )
 """What may stand in a place of its own, some of it very long."""
 

@@ -148,6 +148,8 @@ def drop_a_table(path: Path) -> None:
 WHOLE = {
     "header": lambda path: overwrite(path, 0, b"\0" * 100),
     "first page": lambda path: overwrite(path, 0, b"\xff" * 4096),
+    "format": lambda path: overwrite(path, 44, b"\xff" * 4),
+    "version to write": lambda path: overwrite(path, 18, b"\xff"),
     "root of response": ruin_root("response"),
     "root of delivery": ruin_root("delivery"),
     "an index": ruin_root("response_delivery"),

@@ -63,7 +63,7 @@ def test_what_is_no_toml_is_told_with_line_and_key(path: Path, content: bytes, t
 def test_a_huge_file_is_not_read(path: Path) -> None:
     """Ten megabytes are no settings."""
     path.write_bytes(b"#" * 10 * 1024 * 1024)
-    assert refused(path) == f"{path}:1: the file is 10,240 KiB large; at most 256 KiB are read."
+    assert refused(path) == f"{path}:1: the file is 10,240 KiB large; at most 128 KiB are read."
 
 
 def test_a_file_of_just_the_allowed_size_is_read(path: Path) -> None:
