@@ -18,7 +18,9 @@ from statistics import median, quantiles
 from typing import TYPE_CHECKING
 
 from reminderd import bootstrap, daemon
+from reminderd.adapters import paths
 from reminderd.adapters.hang_up import HangUp
+from reminderd.adapters.wake import Lock
 from tests.fakes import World, cadence, window
 
 if TYPE_CHECKING:
@@ -57,7 +59,9 @@ async def live(count: int) -> list[float]:
         return await tick(engine)
 
     vars(daemon)["tick"] = timed
-    one = Measured(bootstrap.open_store(), HangUp(service=True), service=True)
+    lock = Lock(paths.database_file(), service=True)
+    lock.try_lock()
+    one = Measured(bootstrap.open_store(), lock, HangUp(service=True), service=True)
     try:
         await one.live()
     finally:

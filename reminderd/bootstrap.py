@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from reminderd.adapters.settings import Settings
     from reminderd.adapters.store.store import Store
     from reminderd.app.ports import Desktop, Notifier
+    from reminderd.app.status import DaemonFacts
     from reminderd.app.tick import Engine
     from reminderd.core.model import Preferences
     from reminderd.core.notice import Change, Press
@@ -115,13 +116,12 @@ def ask_to_mend() -> None:
 
     from reminderd.adapters import paths
     from reminderd.adapters.store.upkeep import asked_file
-    from reminderd.adapters.wake import knock, usual_address
+    from reminderd.adapters.wake import knock
 
     with contextlib.suppress(OSError):
         asked_file(paths.database_file()).touch(mode=paths.PRIVATE_FILE)
-    # Where it listens stands in the database, which cannot be read.
-    for folder in filter(None, (paths.runtime_dir(), paths.data_dir())):
-        knock(usual_address(folder))
+    for address in _usual_addresses():  # where it listens stands in the database, which is damaged
+        knock(address)
 
 
 def mend_store(log: Callable[[str], None]) -> Store:
@@ -135,13 +135,11 @@ def mend_store(log: Callable[[str], None]) -> Store:
     """
     from reminderd.adapters import paths
     from reminderd.adapters.store.mending import mend
-    from reminderd.app.safekeeping import tell_mended
+    from reminderd.core.mended import words
 
     now = present()
-    mended = mend(paths.database_file(), now.now)
-    store = open_store(now)
-    tell_mended(store, mended, now.now, log)
-    return store
+    log(words(mend(paths.database_file(), now.now)))
+    return open_store(now)
 
 
 def wake(store: Store | None = None) -> bool:
@@ -151,7 +149,25 @@ def wake(store: Store | None = None) -> bool:
 
     opened = store or open_store()
     facts = daemon_facts(opened)
-    return facts is not None and knock(facts["socket"])
+    return (facts is not None and knock(facts["socket"])) or any(map(knock, _usual_addresses()))
+
+
+def daemon_listens(facts: DaemonFacts | None) -> bool:
+    """Return whether a daemon runs: where it has recorded that, or else where it usually listens.
+
+    Args:
+        facts: What it has recorded, if it could.
+    """
+    from reminderd.adapters.wake import listens
+
+    return (facts is not None and listens(facts["socket"])) or any(map(listens, _usual_addresses()))
+
+
+def _usual_addresses() -> list[str]:
+    from reminderd.adapters import paths
+    from reminderd.adapters.wake import usual_address
+
+    return [usual_address(one) for one in (paths.runtime_dir(), paths.data_dir()) if one]
 
 
 def load_settings() -> Settings:

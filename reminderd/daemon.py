@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from reminderd import bootstrap
-from reminderd.adapters import paths
+from reminderd.adapters import paths, trouble
 from reminderd.adapters.configuration import read_apart, set_apart
 from reminderd.adapters.desktop.clock_watch import watch_clock
 from reminderd.adapters.hang_up import HangUp
@@ -96,7 +96,7 @@ def run() -> int:
     bootstrap.prepare_loop()
     try:
         store = _once_usable(_open_store, service=service)
-        return asyncio.run(_live(store, hang_up, service=service))
+        return asyncio.run(_live(store, lock, hang_up, service=service))
     finally:
         lock.release()
 
@@ -135,8 +135,8 @@ def _open_store() -> Store:
     return store
 
 
-async def _live(store: Store, hang_up: HangUp, *, service: bool) -> int:
-    daemon = Daemon(store, hang_up, service=service)
+async def _live(store: Store, lock: Lock, hang_up: HangUp, *, service: bool) -> int:
+    daemon = Daemon(store, lock, hang_up, service=service)
     try:
         return await daemon.live()
     finally:
@@ -148,11 +148,13 @@ class Daemon:
 
     Args:
         store: The database; it is closed at the end.
+        lock: What keeps it single; held already.
         hang_up: What tells that the terminal went away, or that all is to be read anew.
         service: Whether systemd runs it.
     """
 
-    def __init__(self, store: Store, hang_up: HangUp, *, service: bool) -> None:
+    def __init__(self, store: Store, lock: Lock, hang_up: HangUp, *, service: bool) -> None:
+        self._lock = lock
         self._hang_up = hang_up
         self._service = service
         self._wake = asyncio.Event()
@@ -216,6 +218,7 @@ class Daemon:
             with contextlib.suppress(StoreError):  # told already; the last try
                 write_outcomes(self._engine)
         self._store.close()
+        trouble.tell("")
 
     async def _start(self) -> None:
         """Read what was set, and take up the conversation with the desktop."""
@@ -248,6 +251,10 @@ class Daemon:
         """Do one tick, and arm the next whatever comes of it."""
         again = self._now() + _SOON
         try:
+            if not self._lock.follow():
+                log.info("Another reminderd has begun for this account, so this one ends.")
+                self._on_end()
+                return
             if self._safe.follow(self._store, self._engine.clock.present()):
                 self._facts.record_start()
             if self._edited:
@@ -260,11 +267,12 @@ class Daemon:
             adopt_standing(self._engine)
             decision = await tick(self._engine)
             retry = await keep_standing(self._engine)
-            if not isinstance(decision.action, Deliver):
-                again = min(filter(None, (decision.action.until, retry)))
             self._safe.look_after(self._store, self._engine.clock.present())
             self._facts.record(self._engine, decision, self._notifier, self._configured)
-            self._safe.went_well()
+            if self._safe.went_well():
+                trouble.tell("")
+            if not isinstance(decision.action, Deliver):
+                again = min(filter(None, (decision.action.until, retry)))
         except StoreBusyError as error:
             again = self._now() + _BUSY_AGAIN
             log.info("%s", error)
@@ -287,6 +295,7 @@ class Daemon:
         elif self._safe.is_new(str(error)):
             log.error("%s", error)
             notify(STATUS=error.message)
+            trouble.tell(str(error))
         return False
 
     def _arm(self, at: datetime) -> None:

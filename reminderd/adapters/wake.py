@@ -161,15 +161,18 @@ class Lock:
     """
 
     def __init__(self, database: Path, *, service: bool) -> None:
-        make_private(database.parent)
-        path = database.with_suffix(".lock")
+        self._path = database.with_suffix(".lock")
         self._service = service
         self._held = False
+        self._file = self._open()
+
+    def _open(self) -> int:
+        make_private(self._path.parent)
         try:
-            self._file = _open_private(path)
+            return _open_private(self._path)
         except OSError as error:
             raise ReminderdError(
-                f"{path} cannot be opened: {error.strerror}.",
+                f"{self._path} cannot be opened: {error.strerror}.",
                 way_out(
                     error, "reminderd keeps what it knows in that folder: make it writable for you."
                 ),
@@ -188,6 +191,21 @@ class Lock:
         """Wait for as long as it takes. For a thread of its own."""
         fcntl.flock(self._file, fcntl.LOCK_EX)
         self._sign()
+
+    def follow(self) -> bool:
+        """Hold the lock also where its file was removed since; return whether it is still ours.
+
+        Raises:
+            ReminderdError: There can be no such file now.
+        """
+        held = os.fstat(self._file)
+        with contextlib.suppress(FileNotFoundError):
+            there = self._path.stat()
+            if (there.st_dev, there.st_ino) == (held.st_dev, held.st_ino):
+                return True
+        before, self._file = self._file, self._open()
+        os.close(before)
+        return self.try_lock()
 
     def holder(self) -> tuple[int, bool] | None:
         """Return who has the lock, its process id and whether systemd runs it, if it says so."""

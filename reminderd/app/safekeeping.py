@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from reminderd.app.ports import Store
-    from reminderd.core.mended import Mended
     from reminderd.core.walltime import Present
 
 _SAFE: Final = "safe"
@@ -27,19 +26,12 @@ _ONCE_IN: Final = timedelta(minutes=1)
 """What is damaged again so soon after it was mended is a defect of ours."""
 
 REMOVED: Final = (
-    "The database was removed while reminderd ran, so a new one was begun."
-    " What was in it may be in a backup: reminderd import FILE brings that back."
+    "The database was removed while reminderd ran, so a new one was begun. What was in it may be"
+    " among the backups beside it; reminderd import FILE brings one back."
 )
 REPLACED: Final = "The database was replaced by another, and reminderd goes on with that one."
 FORGOTTEN: Final = "What reminderd had recorded of itself could not be read; it is made anew."
 USABLE: Final = "The database can be used again."
-
-
-def tell_mended(store: Store, mended: Mended, now: datetime, log: Callable[[str], None]) -> None:
-    """Tell what became of a database that was damaged: at once, and in `status` for a week."""
-    text = words(mended)
-    store.recorded.set(MENDED, Story(at=now.isoformat(), text=text))
-    log(text)
 
 
 @dataclass(slots=True)
@@ -58,6 +50,7 @@ class Safekeeping:
     problem: str = ""
     _tried_at: datetime | None = None
     _mended_at: datetime | None = None
+    _followed: str = ""
 
     def follow(self, store: Store, present: Present) -> bool:
         """Open what the path leads to, where that is not what is open; return whether it was so.
@@ -65,11 +58,16 @@ class Safekeeping:
         Raises:
             StoreError: It cannot be opened.
         """
-        if not store.upkeep.is_gone():
+        if store.upkeep.is_gone():
+            was_there = store.upkeep.reopen(present.now)
+            self._followed = REPLACED if was_there else REMOVED
+        if not self._followed:
             return False
-        was_there = store.upkeep.reopen(present.now)
+        # Kept until it is written: what came before the exchange must not come again after it.
         store.recorded.set(RESTORED, present.now.isoformat())
-        self.log(REPLACED if was_there else REMOVED)
+        store.recorded.set(MENDED, Story(at=present.now.isoformat(), text=self._followed))
+        self.log(self._followed)
+        self._followed = ""
         return True
 
     def look_after(self, store: Store, present: Present) -> None:
@@ -119,14 +117,15 @@ class Safekeeping:
             return bool(odd)
         mended = store.upkeep.mend(now)
         self._mended_at = now
-        tell_mended(store, mended, now, self.log)
+        self.log(words(mended))
         return True
 
-    def went_well(self) -> None:
-        """Tell that what was in the way is gone."""
-        if self.trouble:
+    def went_well(self) -> bool:
+        """Tell that what was in the way is gone; return whether anything was."""
+        before, self.trouble = self.trouble, ""
+        if before:
             self.log(USABLE)
-        self.trouble = ""
+        return bool(before)
 
     def is_new(self, trouble: str) -> bool:
         """Remember what is in the way; return whether the person has not been told yet."""

@@ -125,12 +125,15 @@ def bar_text(now: Status, present: Present) -> str:
 
 def stand(store: Store, present: Present) -> Status:
     """Return how things stand, and whether a daemon runs."""
-    from reminderd.adapters.wake import listens
+    from reminderd.adapters import trouble
     from reminderd.app.status import daemon_facts, status
 
     facts = daemon_facts(store)
-    running = facts is not None and listens(facts["socket"])
-    return status(store, facts, present, running=running)
+    running = bootstrap.daemon_listens(facts)
+    now = status(store, facts, present, running=running)
+    if running and (told := trouble.told()):
+        now["problems"] = [*now["problems"], told]
+    return now
 
 
 def status_lines(now: Status, present: Present, *, for_bar: bool = False) -> Iterator[str]:

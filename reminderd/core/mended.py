@@ -36,7 +36,7 @@ def words(mended: Mended) -> str:
             if mended.backup is None:
                 lost = "Nobody can know whether any are missing."
         case 0:
-            lost = "No answer is missing."
+            lost = "No answer is known to be missing."
         case count:
             lost = f"{_answers(count)} could not be saved."
     return f"The database was damaged, and is kept in {mended.aside}. {saved} {lost}"

@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING
 
 from reminderd.adapters import trust
 from reminderd.adapters.paths import PRIVATE_FILE
-from reminderd.adapters.store.exchange import finish, is_waiting
-from reminderd.adapters.store.folder import beside_others
+from reminderd.adapters.store.exchange import finish, is_unfinished, set_logs_aside
+from reminderd.adapters.store.folder import alone, beside_others
 from reminderd.adapters.store.schema import BUSY_SECONDS, LARGEST_VALUE, level_of, prepare
-from reminderd.adapters.store.told import private_folder, told
+from reminderd.adapters.store.told import damaged, private_folder, told
 from reminderd.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
+
+    _Identity = tuple[int, int]
 
 
 class Database:
@@ -43,18 +45,30 @@ class Database:
         self.path = path
         self._patience = patience
         self.connection = self._open(now)
-        self._inode = self._inode_on_disk()
+        self._there = self._files()
 
     def _open(self, now: datetime) -> sqlite3.Connection:
         with told(self.path):
             _refuse_others(self.path)
-            _look_before(self.path)
             private_folder(self.path.parent)
-            if is_waiting(self.path):  # whoever exchanged the file was stopped in the middle of it
-                finish(self.path, now, self._patience)
-            with beside_others(self.path.parent, self._patience):
+            while True:
+                if not self.path.exists() or is_unfinished(self.path):
+                    self._begin(now)
+                with beside_others(self.path.parent, self._patience):
+                    if self.path.exists() and not is_unfinished(self.path):
+                        _refuse_empty(self.path)
+                        _look_before(self.path)
+                        _make_usable(self.path)
+                        return self._connect(now)
+
+    def _begin(self, now: datetime) -> None:
+        """Finish what an exchange has left half done, or else make the file, whole at once."""
+        with alone(self.path.parent, self._patience):
+            finish(self.path, now)
+            if not self.path.exists():
+                set_logs_aside(self.path, now)
                 _make(self.path)
-                return self._connect(now)
+                self._connect(now).close()
 
     def _connect(self, now: datetime) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=self._patience, isolation_level=None)
@@ -72,7 +86,7 @@ class Database:
     def close(self) -> None:
         """Close the connection."""
         self.connection.close()
-        self._inode = None
+        self._there = None
 
     def read(self, sql: str, *values: object) -> list[sqlite3.Row]:
         """Return all rows of a query."""
@@ -130,25 +144,41 @@ class Database:
         return int(row[0]) if row else 0
 
     def is_unlinked(self) -> bool:
-        """Return whether the path no longer leads to the file that is open, if any is.
+        """Return whether the path no longer leads to the files that are open, if any are.
 
-        SQLite goes on writing into an unlinked file without an error.
+        SQLite goes on writing into an unlinked file, or an unlinked log, without an error.
         """
-        return self._inode_on_disk() != self._inode
+        return self._there is None or self._files() != self._there
 
     def reopen(self, now: datetime) -> None:
-        """Let go of the open file and open what the path leads to now."""
-        connection = self._open(now)
-        self.connection.close()
-        self.connection = connection
-        self._inode = self._inode_on_disk()
+        """Let go of the open file and open what the path leads to now.
 
-    def _inode_on_disk(self) -> tuple[int, int] | None:
-        try:
-            status = self.path.stat()
-        except OSError:
-            return None
-        return status.st_dev, status.st_ino
+        The old one first: SQLite's locks on files of the same name would go with it.
+        """
+        before, self._there = self._there, None
+        self.connection.close()
+        with told(self.path), alone(self.path.parent, self._patience):
+            if (
+                before is not None
+                and (there := self._files()) is not None
+                and (there[0] != before[0] and there[1] == before[1])
+            ):
+                set_logs_aside(self.path, now)  # another file was put beside the log of the old one
+        self.connection = self._open(now)
+        self._there = self._files()
+
+    def _files(self) -> tuple[_Identity, _Identity | None] | None:
+        """Return which files there are, the database and its log; None where there is none."""
+        file, log = _identity(self.path), _identity(self.path.with_name(f"{self.path.name}-wal"))
+        return None if file is None else (file, log)
+
+
+def _identity(path: Path) -> _Identity | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _refuse_others(path: Path) -> None:
@@ -185,27 +215,46 @@ def _look_before(path: Path) -> None:
         connection.close()
 
 
-def _make(path: Path) -> None:
-    """Make the file for the person alone, if it does not exist.
+def _refuse_empty(path: Path) -> None:
+    """Refuse a file that was cut to nothing, where there is anything to bring back.
 
-    One that exists must not be opened here: closing any descriptor of a file drops all locks that
-    the process has on it, SQLite's too, and another process would take its log away.
+    Who makes one does so whole, and alone; one without a past may be somebody's `touch`.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    if path.stat().st_size == 0 and (
+        any(path.with_name("backups").glob("*.db")) or (log.exists() and log.stat().st_size)
+    ):
+        raise damaged(path, "it is empty")
+
+
+def _make(path: Path) -> None:
+    """Make the file for the person alone.
+
+    Raises:
+        StoreError: There is a link that leads nowhere: nothing is made at its end.
     """
     try:
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         os.close(os.open(path, flags, PRIVATE_FILE))
     except FileExistsError:
-        if path.is_symlink() and not path.exists():  # nothing is made where a link leads
-            raise StoreError(
-                f"{path} is a link to {path.readlink()}, which is not there.",
-                "Bring the file back, or remove the link.",
-            ) from None
-        if path.is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)) from None
-        if not _is_usable(path):
-            path.chmod(PRIVATE_FILE)  # its mode was changed; on a disk for reading alone it stays
-        if not _is_usable(path):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES)) from None
+        raise StoreError(
+            f"{path} is a link to {path.readlink()}, which is not there.",
+            "Bring the file back, or remove the link.",
+        ) from None
+
+
+def _make_usable(path: Path) -> None:
+    """Let a file that is there be read and written.
+
+    It must not be opened here: closing any descriptor of a file drops all locks that the process
+    has on it, SQLite's too, and another process would take its log away.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not _is_usable(path):
+        path.chmod(PRIVATE_FILE)  # its mode was changed; on a disk for reading alone it stays
+    if not _is_usable(path):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def _is_usable(path: Path) -> bool:

@@ -33,7 +33,7 @@ def damage_in(path: Path) -> str:
             connection.execute("PRAGMA trusted_schema = OFF")
             return next(_damages(connection, path), "")
     except sqlite3.Error as error:
-        return "" if is_about_place(error) or not path.exists() else str(error)
+        return "" if is_about_place(error) else str(error)
     except OSError:
         return ""
 

@@ -6,12 +6,11 @@ from then on whoever opens the database first puts it in place, so that no crash
 
 from __future__ import annotations
 
+import contextlib
 import os
-import shutil
 from typing import TYPE_CHECKING, Final
 
 from reminderd.adapters.paths import PRIVATE_FOLDER
-from reminderd.adapters.store.folder import alone
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,40 +35,66 @@ def damaged_dir(path: Path) -> Path:
     return path.with_name("damaged")
 
 
-def is_waiting(path: Path) -> bool:
-    """Return whether a new database waits to be put in place."""
-    return new_file(path).exists()
+def is_unfinished(path: Path) -> bool:
+    """Return whether an exchange was begun, and whoever began it has not come to its end."""
+    return workshop(path).is_dir()
 
 
-def finish(path: Path, now: datetime, patience: float) -> None:
-    """Put the damaged database aside and the new one in its place. Safe to repeat at any point.
+def finish(path: Path, now: datetime) -> None:
+    """Put the damaged database aside and the new one in its place, if there is one.
 
-    Raises:
-        StoreBusyError: Others work with the database for longer than `patience`, in seconds.
-        OSError: It cannot be done now.
-    """
-    with alone(path.parent, patience):
-        put_in_place(path, now)
-
-
-def put_in_place(path: Path, now: datetime) -> None:
-    """Do the same for who is alone already.
+    For who is alone in the folder. Safe to repeat, wherever the one before was stopped.
 
     Raises:
         OSError: It cannot be done now.
     """
     new, old = new_file(path), workshop(path) / "old"
-    if not new.exists():
-        return  # another was faster
-    old.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
-    for part in PARTS:
-        file = path.with_name(path.name + part)
-        if file.exists():
-            file.rename(old / file.name)
-    new.rename(path)
+    if new.exists():
+        old.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+        _move(path, PARTS, old)
+        new.rename(path)
+        with contextlib.suppress(OSError):  # it is in place all the same
+            sync(path.parent)
+    if old.is_dir():
+        _put_aside(path, old, now)
+    _remove(workshop(path))
+
+
+def set_logs_aside(path: Path, now: datetime) -> bool:
+    """Keep logs that belong to a file which is not there any more from being taken for another's.
+
+    For who is alone in the folder.
+
+    Returns:
+        Whether there was anything in them.
+
+    Raises:
+        OSError: It cannot be done now.
+    """
+    logs = PARTS[:2]
+    log, index = (path.with_name(path.name + part) for part in logs)
+    if not log.exists() or not log.stat().st_size:
+        log.unlink(missing_ok=True)
+        index.unlink(missing_ok=True)
+        return False
+    place = place_aside(path, now)
+    place.mkdir(mode=PRIVATE_FOLDER, parents=True)
+    _move(path, logs, place)
     sync(path.parent)
-    _put_aside(path, old, now)
-    shutil.rmtree(workshop(path), ignore_errors=True)
+    return True
+
+
+def _move(path: Path, parts: tuple[str, ...], folder: Path) -> None:
+    """Move a database's files into a folder, over none that is there."""
+    for part in parts:
+        file = path.with_name(path.name + part)
+        if not file.exists():
+            continue
+        target, count = folder / file.name, 1
+        while target.exists():
+            count += 1
+            target = folder / f"{count}-{file.name}"
+        file.rename(target)
 
 
 def _put_aside(path: Path, old: Path, now: datetime) -> None:
@@ -79,6 +104,12 @@ def _put_aside(path: Path, old: Path, now: datetime) -> None:
     damaged_dir(path).mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
     old.rename(place_aside(path, now))
     sync(damaged_dir(path))
+
+
+def _remove(folder: Path) -> None:
+    import shutil  # noqa: PLC0415 -- three milliseconds that no command is to wait for
+
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def place_aside(path: Path, now: datetime) -> Path:

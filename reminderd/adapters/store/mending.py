@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import json
 import sqlite3
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
@@ -15,7 +15,7 @@ from reminderd.adapters.store.folder import alone
 from reminderd.adapters.store.salvage import NUMBERED, columns_of_tables, reached, salvage
 from reminderd.adapters.store.seen import make_caches_anew
 from reminderd.adapters.store.told import private_folder, told
-from reminderd.core.mended import Mended
+from reminderd.core.mended import Mended, words
 from reminderd.errors import StoreError
 
 if TYPE_CHECKING:
@@ -44,42 +44,50 @@ def mend(path: Path, now: datetime) -> Mended:
         StoreBusyError: Others work with it all the time.
         StoreError: It cannot be done now, as on a full disk; everything is as it was.
     """
+    import shutil  # noqa: PLC0415 -- three milliseconds that no command is to wait for
+
     with told(path), alone(path.parent, PATIENCE):
-        exchange.put_in_place(path, now)  # what another has left half done
-        shop = exchange.workshop(path)
-        shutil.rmtree(shop, ignore_errors=True)
-        private_folder(shop)
-        copy, log = shop / "copy.db", shop / "copy.db-wal"
-        _copy(path, copy)
-        _copy(path.with_name(f"{path.name}-wal"), log)
-        found = salvage(copy, log)
-        made = shop / "made.db"
-        backup = _newest_good(path, made)
-        answers, lost = _fill(made, found, now)
-        aside = exchange.place_aside(path, now)
-        made.rename(exchange.new_file(path))
-        exchange.put_in_place(path, now)
-    return Mended(str(aside), backup.day if backup else None, answers, lost)
+        exchange.finish(path, now)  # what another has left half done
+        shop = private_folder(exchange.workshop(path))
+        try:
+            copy, log = shop / "copy.db", shop / "copy.db-wal"
+            _copy(path, copy)
+            _copy(path.with_name(f"{path.name}-wal"), log)
+            found = salvage(copy, log)
+            made = shop / "made.db"
+            backup = _newest_good(path, made, now)
+            aside = str(exchange.place_aside(path, now))
+            mended = _fill(made, found, aside, backup.day if backup else None, now)
+            made.rename(exchange.new_file(path))
+        except BaseException:
+            shutil.rmtree(shop, ignore_errors=True)  # it takes room, perhaps the last there is
+            raise
+        exchange.finish(path, now)
+    return mended
 
 
 def _copy(source: Path, target: Path) -> None:
+    import shutil  # noqa: PLC0415 -- as above
+
     if source.exists():
         shutil.copyfile(source, target)
 
 
-def _newest_good(path: Path, target: Path) -> Backup | None:
+def _newest_good(path: Path, target: Path, now: datetime) -> Backup | None:
     """Copy the newest backup that is in order to a place; return it, or None where none is."""
     for backup in backups_of(path):
-        shutil.copyfile(backup.path, target)
-        with suppress(StoreError):  # another program's, or a newer reminderd's
+        _copy(backup.path, target)
+        with suppress(StoreError):  # damaged, another program's, or a newer reminderd's
+            Database(target, now).close()  # one of an earlier version is brought to today's
             if not damage_in(target):
                 return backup
-        target.unlink()
+        for part in exchange.PARTS:
+            target.with_name(target.name + part).unlink(missing_ok=True)
     return None
 
 
-def _fill(made: Path, found: Salvage, now: datetime) -> tuple[int, int | None]:
-    """Add what was read to a new database; return how many answers came and are missing."""
+def _fill(made: Path, found: Salvage, aside: str, backup: str | None, now: datetime) -> Mended:
+    """Add what was read to a new database, and what is to be told of it."""
     database = Database(made, now)
     try:
         with database.transaction():
@@ -89,11 +97,15 @@ def _fill(made: Path, found: Salvage, now: datetime) -> tuple[int, int | None]:
             _take_state(database, found, now)
             came = _take_rows(database, found)
             make_caches_anew(database)
-        lost = _missing(database, before, found)
+            mended = Mended(aside, backup, came, _missing(database, before, found))
+            database.write(
+                "INSERT OR REPLACE INTO state VALUES ('mended', ?)",
+                json.dumps({"at": now.isoformat(), "text": words(mended)}, ensure_ascii=False),
+            )
         database.write("PRAGMA journal_mode = DELETE")
     finally:
         database.close()
-    return came, lost
+    return mended
 
 
 def _take_state(database: Database, found: Salvage, now: datetime) -> None:

@@ -63,8 +63,12 @@ class Upkeep:
             return backups.back_up_to(self._db.connection, self._db.path, target)
 
     def was_asked(self) -> bool:
-        """Return whether a command has met with damage, and left it to the daemon."""
-        return asked_file(self._db.path).exists()
+        """Return whether a command has met with damage, and left it to the daemon; asked once."""
+        try:
+            asked_file(self._db.path).unlink()
+        except OSError:  # nobody asked; or it could never be taken away
+            return False
+        return True
 
     def damage(self) -> str:
         """Return what is wrong with the database in one sentence; empty where nothing is."""
@@ -109,6 +113,7 @@ class Upkeep:
         Raises:
             StoreError: It cannot be opened or made.
         """
-        was_there = self._db.path.exists()
+        with told(self._db.path):
+            was_there = self._db.path.exists()
         self._db.reopen(now)
         return was_there

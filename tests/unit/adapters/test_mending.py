@@ -13,7 +13,7 @@ import pytest
 
 from reminderd.adapters.store.backups import KEPT, backups_of
 from reminderd.adapters.store.damage import damage_in
-from reminderd.adapters.store.exchange import damaged_dir, is_waiting, new_file, workshop
+from reminderd.adapters.store.exchange import damaged_dir, is_unfinished, new_file, workshop
 from reminderd.adapters.store.mending import mend
 from reminderd.adapters.store.store import Store
 from reminderd.core.model import Answer
@@ -310,7 +310,7 @@ def test_a_crash_in_the_middle_is_finished_by_whoever_comes_next(kept: Kept) -> 
     kept.path.rename(new_file(kept.path))
     kept.path.write_bytes(b"the damaged one")
     kept.path.with_name("reminderd.db-wal").write_bytes(b"its log")
-    assert is_waiting(kept.path)
+    assert is_unfinished(kept.path)
     Store(kept.path, kept.clock.present()).close()
     assert notes(kept.path) == expected
     assert not shop.exists()
