@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from reminderd.adapters.decks import LoadedDecks
     from reminderd.adapters.desktop.file_watch import FileWatch
     from reminderd.adapters.desktop.linux import LinuxDesktop
+    from reminderd.adapters.desktop.store_watch import StoreWatch
     from reminderd.adapters.desktop.unknown import UnknownDesktop
     from reminderd.adapters.notifiers.choose import Chooser, Setting
     from reminderd.adapters.settings import Settings
@@ -288,5 +289,21 @@ def watch_files(on_change: Callable[[], None]) -> FileWatch | None:
         paths.make_private(paths.config_dir())
     try:
         return FileWatch(paths.config_file(), paths.user_prompts_dir(), on_change)
+    except OSError:
+        return None
+
+
+def watch_store(on_change: Callable[[], None]) -> StoreWatch | None:
+    """Return the watch for a database that is removed or replaced, or None where there is none."""
+    import sys
+
+    from reminderd.adapters import paths
+
+    if sys.platform != "linux":
+        return None
+    from reminderd.adapters.desktop.store_watch import StoreWatch
+
+    try:
+        return StoreWatch(paths.database_file(), on_change, writes=False)
     except OSError:
         return None

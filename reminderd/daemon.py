@@ -174,6 +174,7 @@ class Daemon:
         self._socket = WakeSocket((paths.runtime_dir(), paths.data_dir()), self._wake.set)
         self._desktop = bootstrap.build_desktop(self._wake.set)
         self._file_watch = bootstrap.watch_files(self._on_edit)
+        self._store_watch = bootstrap.watch_store(self._wake.set)
         watches = self._file_watch is not None
         zone_is_watched = self._file_watch is not None and self._file_watch.watches_zone
         self._clock_watch = watch_clock(self._wake.set, os.environ, zone_is_watched=zone_is_watched)
@@ -208,6 +209,8 @@ class Daemon:
         self._clock_watch.close()
         if self._file_watch is not None:
             await self._file_watch.close()
+        if self._store_watch is not None:
+            await self._store_watch.close()
         self._socket.close()
         for task in self._tasks:
             task.cancel()
@@ -289,7 +292,7 @@ class Daemon:
                 return True
         except StoreError as second:
             error = second
-        if not isinstance(error, StoreError):
+        if not isinstance(error, ReminderdError):
             told = "A look at the plan ended with a defect of reminderd; it goes on."
             log.error(told, exc_info=error)
         elif self._safe.is_new(str(error)):

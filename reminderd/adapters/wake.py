@@ -199,7 +199,7 @@ class Lock:
             ReminderdError: There can be no such file now.
         """
         held = os.fstat(self._file)
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):
             there = self._path.stat()
             if (there.st_dev, there.st_ino) == (held.st_dev, held.st_ino):
                 return True

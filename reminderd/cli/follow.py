@@ -73,7 +73,7 @@ class _Following:
         loop.add_signal_handler(signal.SIGTERM, self._end)
         _when_nobody_reads(loop, self._end)
         try:
-            watch = StoreWatch(paths.database_file(), self._wake.set)
+            watch = StoreWatch(paths.database_file(), self._wake.set, writes=True)
         except OSError as error:
             raise ReminderdError(NO_WATCH, NO_WATCH_HINT) from error
         clock = watch_clock(self._wake.set, os.environ, zone_is_watched=watch.watches_zone)

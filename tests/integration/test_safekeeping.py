@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import sqlite3
+import subprocess
 from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ import pytest
 from reminderd.adapters.clock import SystemClock
 from reminderd.adapters.store.backups import backups_of
 from reminderd.adapters.store.damage import damage_in
-from tests.integration.daemons import QUIET_CONFIG, eventually
+from tests.integration.daemons import QUIET_CONFIG, REMINDERD, eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -132,20 +133,111 @@ def test_nothing_comes_twice_after_a_backup_is_restored(home: Home) -> None:
 
 
 def test_a_removed_database_is_begun_anew_and_told(home: Home) -> None:
-    """No answer goes into a file that no path leads to, and commands find the daemon."""
+    """By itself, at once: commands find the daemon, and no answer goes where no path leads to."""
+    home.configure(QUIET_CONFIG)
+    home.skip_first_practice()
+    assert home.run("note", "--note=of before").returncode == 0
+    with home.daemon() as daemon:
+        eventually(lambda: home.running() and bool(backups_of(home.database)), "it runs")
+        home.database.unlink()
+        assert home.run("note", "--note=kept").returncode == 0
+        eventually(lambda: "was re" in daemon.complained(), "it is told")
+        eventually(home.running, "commands find it")
+        assert answered(home) == ["kept"]
+        assert "was re" in home.run("status").stdout
+        shutil.rmtree(home.database.parent)
+        eventually(lambda: home.database.exists() and home.running(), "also without its folder")
+        assert "Traceback" not in daemon.complained()
+
+
+def test_answers_go_on_while_the_database_is_removed_again_and_again(home: Home) -> None:
+    """No file of the old one is taken for the new one's, by whoever opens it first."""
     home.configure(QUIET_CONFIG)
     home.skip_first_practice()
     with home.daemon() as daemon:
         eventually(home.running, "it runs")
-        home.database.unlink()
-        wake(daemon)
-        eventually(lambda: "was removed while reminderd ran" in daemon.complained(), "it is told")
-        eventually(home.running, "commands find it")
-        assert home.run("note", "--note=kept").returncode == 0
-        assert answered(home) == ["kept"]
+        for count in range(4):
+            home.database.unlink()
+            script = (
+                f"for i in 1 2 3; do {' '.join(REMINDERD)} note --note={count}-$i || exit 1; done"
+            )
+            both = [
+                subprocess.Popen(["/bin/sh", "-c", script], env=home.env, stdout=-3, stderr=-1)
+                for _ in range(2)
+            ]
+            said = [one.communicate(timeout=60)[1] for one in both]
+            assert [one.returncode for one in both] == [0, 0], said
+            assert sorted(answered(home)) == sorted(2 * [f"{count}-{i}" for i in (1, 2, 3)])
+            eventually(home.running, "it goes on")
+        assert daemon.process.poll() is None
+    assert damage_in(home.database) == ""
+
+
+def test_a_removed_log_costs_no_answer(home: Home) -> None:
+    """What was acknowledged is in it; the daemon has it open and writes it down."""
+    home.configure(QUIET_CONFIG)
+    home.skip_first_practice()
+    with home.daemon() as daemon:
+        eventually(home.running, "it runs")
+        assert home.run("note", "--note=before").returncode == 0
+        home.database.with_name("reminderd.db-wal").unlink()
+        eventually(lambda: home.run("note", "--note=after").returncode == 0, "commands work")
+        eventually(home.running, "it goes on")
+        daemon.end(signal.SIGKILL)
+    assert sorted(answered(home)) == ["after", "before"]
+
+
+@pytest.mark.parametrize("log", [True, False], ids=["with its log", "alone"])
+def test_a_database_that_was_cut_to_nothing_is_damaged_and_not_new(log: bool, home: Home) -> None:
+    """Backup and log bring back what was in it; a command leaves it as it is."""
+    home.configure(QUIET_CONFIG)
+    home.skip_first_practice()
+    with home.daemon() as daemon:
+        eventually(home.running, "it runs")
+        assert home.run("note", "--note=in the backup").returncode == 0
+        assert home.run("backup").returncode == 0
+        assert home.run("note", "--note=later").returncode == 0
+        daemon.end(signal.SIGKILL)
+    os.truncate(home.database, 0)
+    if not log:
+        home.database.with_name("reminderd.db-wal").unlink()
+    said = home.run("status")
+    assert (said.returncode, "it is empty" in said.stderr) == (1, True)
+    with home.daemon():
+        eventually(lambda: home.run("status").returncode == 0 and home.running(), "it goes on")
+        assert sorted(answered(home)) == ["in the backup", "later"][: 1 + log]
+
+
+def test_a_folder_that_is_removed_with_its_lock_leaves_one_daemon(home: Home) -> None:
+    """The first takes the lock of the new folder; who comes after it finds it held."""
+    home.configure(QUIET_CONFIG)
+    home.skip_first_practice()
+    with home.daemon() as daemon:
+        eventually(home.running, "it runs")
         shutil.rmtree(home.database.parent)
+        eventually(lambda: home.database.exists() and home.running(), "it goes on")
+        second = home.run("run")
+        assert (second.returncode, "already running" in second.stderr) == (1, True)
+        assert daemon.process.poll() is None
+
+
+def test_a_folder_that_cannot_be_entered_is_told_and_used_once_it_can(home: Home) -> None:
+    """One line, no traceback, and `status` has it."""
+    home.configure(QUIET_CONFIG)
+    home.skip_first_practice()
+    with home.daemon() as daemon:
+        eventually(home.running, "it runs")
+        aside = home.database.parent.with_name("elsewhere")
+        home.database.parent.rename(aside)
+        home.database.parent.write_text("in the way", "utf-8")
         wake(daemon)
-        eventually(lambda: home.database.exists() and home.running(), "also without its folder")
+        eventually(lambda: "cannot be used" in daemon.complained(), "it is told")
+        wake(daemon)
+        home.database.parent.unlink()
+        aside.rename(home.database.parent)
+        eventually(lambda: "can be used again" in daemon.complained(), "it is used again")
+        assert daemon.complained().count("cannot be") == 1
+        assert "Traceback" not in daemon.complained()
 
 
 def test_a_daily_backup_that_cannot_be_made_is_told_and_made_once_it_can(home: Home) -> None:

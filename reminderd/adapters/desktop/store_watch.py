@@ -32,6 +32,7 @@ class StoreWatch:
     Args:
         database: The database; its folder exists.
         on_change: Called on the loop, once a change has settled.
+        writes: Whether what is written counts too, beside files that come and go.
 
     Attributes:
         watches_zone: Whether another time zone of the machine is noticed.
@@ -40,7 +41,8 @@ class StoreWatch:
         OSError: The system has no file watch left.
     """
 
-    def __init__(self, database: Path, on_change: Callable[[], None]) -> None:
+    def __init__(self, database: Path, on_change: Callable[[], None], *, writes: bool) -> None:
+        self._mask = _CHANGES if writes else _COMES_AND_GOES
         self._folder = database.parent
         names = (database.name, f"{database.name}-wal", f"{database.stem}.lock")
         self._paths = {self._folder / name for name in names} | {self._folder, ZONE_FILE}
@@ -68,7 +70,7 @@ class StoreWatch:
     def _watch(self) -> None:
         """Watch what there is now; watching a folder again changes nothing."""
         with contextlib.suppress(FileNotFoundError):
-            self._inotify.add_watch(self._folder, _CHANGES)
+            self._inotify.add_watch(self._folder, self._mask)
         with contextlib.suppress(OSError):
             self._inotify.add_watch(self._folder.parent, _COMES_AND_GOES)
         with contextlib.suppress(OSError):

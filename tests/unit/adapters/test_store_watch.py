@@ -39,7 +39,7 @@ class Watched:
 
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
-        watch = StoreWatch(self.database, self.on_change)
+        watch = StoreWatch(self.database, self.on_change, writes=True)
         await asyncio.sleep(0)  # the watching task takes up its work
         try:
             yield
