@@ -15,7 +15,7 @@ from reminderd.adapters.store.told import damaged, is_busy
 from reminderd.errors import NewerStoreError, StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from datetime import datetime
 
 BUSY_SECONDS: Final = 5.0
@@ -66,17 +66,9 @@ def level_of(connection: sqlite3.Connection, path: Path) -> int:
         NewerStoreError: A newer reminderd wrote it.
         StoreError: It is another program's.
     """
-    kinds = dict(connection.execute("SELECT name, type FROM sqlite_schema"))
-    if not kinds:
-        return 0
-    is_ours = {"delivery", "response"} <= kinds.keys()
-    if is_ours and (odd := planted(kinds)):
+    level, odd = look_at(connection)
+    if odd:
         raise damaged(path, odd)
-    level = None
-    if kinds.get("migration") == "table":
-        level = connection.execute("SELECT max(number) FROM migration").fetchone()[0]
-    if level is None and is_ours:
-        raise damaged(path, NO_RECORD)
     if level is None:  # ours has a record from its first moment on
         raise StoreError(
             f"{path} is a database, but not one of reminderd's.",
@@ -87,16 +79,31 @@ def level_of(connection: sqlite3.Connection, path: Path) -> int:
             f"The database {path} was written by a newer reminderd.",
             "It was left untouched. Please install the newer version again.",
         )
-    return int(level)
+    return level
 
 
-def planted(kinds: Mapping[str, str]) -> str:
-    """Return what a schema has that runs by itself when others are read or written, if anything.
+def look_at(connection: sqlite3.Connection) -> tuple[int | None, str]:
+    """Return the number of the last migration, and what makes a database of ours damaged, if any.
 
-    Ours has none; a view may never come to its end.
+    The number is 0 for an empty database, and None for another program's. Ours has no view or
+    trigger, whatever the name: that runs by itself, and may never come to its end.
     """
-    odd = sorted(name for name, kind in kinds.items() if kind in {"view", "trigger"})
-    return f"{odd[0]} is not reminderd's" if odd else ""
+    # Compared as SQLite does it, for which VIEW is a view and "Response" is our table.
+    found = connection.execute(
+        "SELECT lower(type), lower(name), name FROM sqlite_schema ORDER BY 2"
+    ).fetchall()
+    if not found:
+        return 0, ""
+    is_ours = {"delivery", "response"} <= {name for _, name, _ in found}
+    planted = [name for kind, _, name in found if kind in {"view", "trigger"}]
+    if is_ours and planted:
+        return None, f"{planted[0]} is not reminderd's"
+    level = None
+    if any(kind == "table" and name == "migration" for kind, name, _ in found):
+        level = connection.execute("SELECT max(number) FROM migration").fetchone()[0]
+    if not isinstance(level, int):
+        return None, NO_RECORD if is_ours else ""
+    return level, ""
 
 
 def _migrate(connection: sqlite3.Connection, path: Path, now: datetime) -> None:

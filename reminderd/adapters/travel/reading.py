@@ -8,7 +8,8 @@ import stat
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Protocol
 
-from reminderd.adapters.store.from_backup import Backup
+from reminderd.adapters.store.backups import folder_of
+from reminderd.adapters.store.from_backup import Backup, DamagedBackupError
 from reminderd.adapters.store.records import RefusedError
 from reminderd.adapters.toml_files import shown_path
 from reminderd.adapters.travel.csv_reading import CsvExport
@@ -61,13 +62,13 @@ def opened(path: Path, database: Path) -> Iterator[Source]:
     try:
         with os.fdopen(_descriptor(path), "rb") as file:
             source = _source(file, path, database)
-            yield from _told(source, name)
+            yield from _told(source, name, database)
     except OSError as error:
         told = f"{name} cannot be read: {error.strerror or error}."
         raise ExportError(told, "Make it a file that you can read.") from error
 
 
-def _told(source: Source, name: str) -> Iterator[Source]:
+def _told(source: Source, name: str, database: Path) -> Iterator[Source]:
     try:
         yield source
     except RefusedError as error:
@@ -77,6 +78,12 @@ def _told(source: Source, name: str) -> Iterator[Source]:
         bad = error.object[error.start]
         told = f"{name}:{source.place}: here or further on, the byte 0x{bad:02X} is not UTF-8 text."
         raise ExportError(told, f"{_UNCHANGED} Save it as UTF-8.") from None
+    except DamagedBackupError as error:
+        raise ExportError(
+            f"{name} is a backup that is damaged: {error}.",
+            "Nothing was brought in. Please take another one: reminderd's own are in"
+            f" {shown_path(folder_of(database))}.",
+        ) from None
     except NewerExportError:
         raise ExportError(
             f"{name} was made by a newer reminderd.",

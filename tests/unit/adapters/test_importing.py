@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reminderd.adapters.store import from_backup
 from reminderd.adapters.store.records import RECORDS
 from reminderd.adapters.travel.form import SECTIONS, Head
 from reminderd.adapters.travel.importing import import_file
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+ENDLESS = """WITH RECURSIVE c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c)
+SELECT 'n' || x AS delivery FROM c"""
 HEAD = Head("1.0", "2026-11-29T00:00:00.000000Z", "there")
 
 
@@ -197,7 +200,7 @@ OTHERS = [
     (b'\xff\xfe{\0"\0', "FILE:1: this is UTF-16, not UTF-8."),
     (b'{"format": "caf\xe9"}', "the byte 0xE9 is not UTF-8 text"),
     (b"record,id\nexport,caf\xe9\n", "the byte 0xE9 is not UTF-8 text"),
-    (b"SQLite format 3\0" + b"\xff" * 500, "it cannot be read: file is not a database"),
+    (b"SQLite format 3\0" + b"\xff" * 500, "damaged: the database cannot be read: file is not"),
 ]
 
 
@@ -253,6 +256,15 @@ def test_csv_may_come_from_a_spreadsheet(
     assert new == {"choice": 1, "pause": 1}
 
 
+SHOUTED = """
+DROP TABLE pause; CREATE VIEW pause AS ENDLESS;
+PRAGMA writable_schema = ON; UPDATE sqlite_schema SET type = 'VIEW' WHERE name = 'pause';
+"""
+NOT_COUNTED = """
+DROP TABLE migration; CREATE TABLE migration (number); INSERT INTO migration VALUES ('many');
+"""
+
+
 class TestBackup:
     """Another database of ours, which stays as it is."""
 
@@ -270,8 +282,19 @@ class TestBackup:
         [
             ("UPDATE response SET source = 'a b'", "table response, row 1: source: found 'a b'"),
             ("UPDATE delivery SET zone = ''", "table delivery, row 1: zone: found ''"),
-            ("UPDATE response SET note = CAST(x'ff' AS TEXT)", "it cannot be read"),
-            ("DROP TABLE hold; CREATE VIEW hold AS SELECT 1", "table hold: it is not a table as"),
+            ("UPDATE response SET note = CAST(x'ff' AS TEXT)", "damaged: table response cannot be"),
+            ("DROP TABLE hold; CREATE VIEW hold AS SELECT 1", "damaged: hold is not reminderd's"),
+            (
+                "ALTER TABLE response RENAME TO other; CREATE VIEW Response AS ENDLESS",
+                "damaged: Response is not reminderd's",
+            ),
+            (SHOUTED, "damaged: pause is not reminderd's"),
+            (
+                "DROP TABLE delivery; DROP TABLE hold; CREATE VIEW Hold AS ENDLESS",
+                "table hold: it is not a table as",
+            ),
+            ("DELETE FROM migration", "damaged: the record of its versions is missing"),
+            (NOT_COUNTED, "damaged: the record of its versions is missing"),
             (
                 "ALTER TABLE pause ADD COLUMN more TEXT AS (upper(at))",
                 "table pause: it is not a table as",
@@ -284,7 +307,7 @@ class TestBackup:
         """A row is as good as a line of a text."""
         path = backup_of(there, tmp_path / "backup.db")
         with closing(sqlite3.connect(path)) as connection:
-            connection.executescript(change)
+            connection.executescript(change.replace("ENDLESS", ENDLESS))
         assert told in refused(kept, path.read_bytes())
 
     def test_of_a_newer_reminderd_is_refused(self, there: Kept, kept: Kept, tmp_path: Path) -> None:
@@ -305,7 +328,21 @@ class TestBackup:
     def test_that_is_cut_off_is_refused(self, there: Kept, kept: Kept, tmp_path: Path) -> None:
         """Damaged at the end, and told as that."""
         content = backup_of(there, tmp_path / "backup.db").read_bytes()
-        assert "it cannot be read" in refused(kept, content[: len(content) // 2])
+        told = refused(kept, content[: len(content) // 2])
+        backups = kept.path.with_name("backups")
+        assert told.startswith("FILE is a backup that is damaged: ")
+        assert told.endswith(
+            f" Nothing was brought in. Please take another one: reminderd's own are in {backups}."
+        )
+
+    def test_that_takes_too_long_is_refused(
+        self, there: Kept, kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Whatever somebody planted in it."""
+        path = backup_of(there, tmp_path / "backup.db")
+        monkeypatch.setattr(from_backup, "STEPS", 1)
+        monkeypatch.setattr(from_backup, "PATIENCE", -1.0)
+        assert "it cannot be read: interrupted" in refused(kept, path.read_bytes())
 
 
 def backup_of(kept: Kept, path: Path) -> Path:
