@@ -96,7 +96,7 @@ class Place:
         seen = len(self.practices())
         self.faults.arm(fault, at)
         daemon = await self.daemon()
-        mending = asyncio.create_task(self._mend())
+        mending = asyncio.create_task(self._mend(daemon))
         try:
             await until(lambda: len(self.practices()) > seen or daemon.code.done(), PATIENCE)
             if daemon.code.done():
@@ -120,13 +120,16 @@ class Place:
         assert self.rows("PRAGMA quick_check") == [("ok",)]
         assert self.rows(stored) == [(key,)]
 
-    async def _mend(self) -> None:
-        """Once something has failed, mend it a little later; wake the daemon now and then."""
+    async def _mend(self, daemon: Child) -> None:
+        """Once something has failed, mend it a little later; wake the daemon now and then.
+
+        By a signal: where its socket could not be made in its usual place, nobody finds it.
+        """
         while True:
             await asyncio.sleep(0.1)
             if self.faults.failed:
                 self.faults.disarm()
-                self.knock()
+                daemon.signal(signal.SIGHUP)
 
     async def look_again(self) -> None:
         """Have the daemon look several times."""

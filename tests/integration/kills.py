@@ -95,9 +95,12 @@ class Life:
         Raises:
             AssertionError: A promise was broken.
         """
-        for self._round in range(1, rounds + 1):
-            await self._be_killed()
-        await self._end_in_peace()
+        try:
+            for self._round in range(1, rounds + 1):
+                await self._be_killed()
+            await self._end_in_peace()
+        finally:  # a broken promise leaves no program behind
+            self._daemon.signal()
         self.came_of_it += self._held()
 
     async def _be_killed(self) -> None:
