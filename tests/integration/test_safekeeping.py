@@ -231,7 +231,7 @@ def test_a_folder_that_cannot_be_entered_is_told_and_used_once_it_can(home: Home
         home.database.parent.rename(aside)
         home.database.parent.write_text("in the way", "utf-8")
         wake(daemon)
-        eventually(lambda: "cannot be used" in daemon.complained(), "it is told")
+        eventually(lambda: "cannot be opened" in daemon.complained(), "it is told")
         wake(daemon)
         home.database.parent.unlink()
         aside.rename(home.database.parent)

@@ -14,7 +14,7 @@ from reminderd.adapters.paths import PRIVATE_FILE
 from reminderd.adapters.store.exchange import finish, is_unfinished, set_logs_aside
 from reminderd.adapters.store.folder import alone, beside_others
 from reminderd.adapters.store.schema import BUSY_SECONDS, LARGEST_VALUE, level_of, prepare
-from reminderd.adapters.store.told import damaged, private_folder, told
+from reminderd.adapters.store.told import damaged, private_folder, told, unsure
 from reminderd.errors import StoreError
 
 if TYPE_CHECKING:
@@ -122,7 +122,8 @@ class Database:
             self.connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
-                self.connection.commit()
+                with unsure(self.path):
+                    self.connection.commit()
             except BaseException:
                 self.connection.rollback()
                 raise

@@ -56,6 +56,24 @@ def told(path: Path) -> Iterator[None]:
         ) from error
 
 
+@contextmanager
+def unsure(path: Path) -> Iterator[None]:
+    """Say of a commit that failed what is true of it: its last step alone may have done so.
+
+    Raises:
+        StoreError: The disk failed, and the next who opens the database finds it stored or not.
+    """
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if not _name(error).startswith(("SQLITE_IOERR", "SQLITE_FULL")):
+            raise
+        raise StoreError(
+            f"The database {path} could not be written to its end: {error}.",
+            "It may be stored or not. To see, once the disk can be used again: reminderd history",
+        ) from error
+
+
 def damaged(path: Path, what: str) -> DamagedStoreError:
     """Return what is told of a database that cannot be used any more."""
     return DamagedStoreError(f"The database {path} is damaged: {what}.", _MENDED)
