@@ -161,6 +161,7 @@ class Daemon:
         self._last_words = _FAILED
         self._watchdog = Watchdog(os.environ, os.getpid())
         self._edited = self._begun = False
+        self._told: tuple[str, ...] = ()  # problems of settings and decks
         self._tasks: set[asyncio.Task[None]] = set()
         self._turned: set[str] = set()  # deliveries of which another view is being brought up
         self._store = store
@@ -416,8 +417,11 @@ class Daemon:
             log.info("Settings and decks were read anew.")
 
     def _tell_problems(self) -> None:
+        """Tell what is wrong with settings and decks; what was told already is not told again."""
         for problem in self._configured.problems:
-            log.warning("%s", problem)
+            if problem not in self._told:
+                log.warning("%s", problem)
+        self._told = self._configured.problems
 
     def _now(self) -> datetime:
         return self._engine.clock.present().now

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 pytest_plugins = ["tests.integration.daemons"]
 
 FIRST_TITLE = "A small beginning"
+BROKEN = "[cadence]\nmax_per_dya = 3\n"
 
 
 def test_the_first_practice_comes_in_the_terminal_and_can_be_answered(home: Home) -> None:
@@ -147,7 +148,7 @@ def test_a_broken_file_never_stops_it(home: Home) -> None:
     home.configure(QUIET_CONFIG)
     with home.daemon() as daemon:
         eventually(lambda: home.json("status")["today"]["cap"] == 12, "the daemon has looked")
-        home.configure("[cadence]\nmax_per_dya = 3\n")
+        home.configure(BROKEN)
         eventually(lambda: home.json("status")["problems"] != [], "the problem is told")
         status = home.json("status")
         assert status["today"]["cap"] == 12
@@ -156,6 +157,43 @@ def test_a_broken_file_never_stops_it(home: Home) -> None:
         assert "config.toml:2" in daemon.complained()
         home.configure(QUIET_CONFIG)
         eventually(lambda: home.json("status")["problems"] == [], "all is well again")
+
+
+def test_a_mistake_is_told_once_until_it_changes(home: Home) -> None:
+    """However often it is saved; a link that leads to itself is one like any other."""
+    good, looped = QUIET_CONFIG, "is a link that leads to itself"
+
+    def times(part: str) -> int:
+        return daemon.complained().count(part)
+
+    def save(text: str) -> None:
+        home.config.unlink()
+        home.configure(text)
+
+    def loop() -> None:
+        home.config.unlink()
+        home.config.symlink_to(home.config.name)
+
+    home.configure(good)
+    with home.daemon() as daemon:
+        eventually(lambda: home.json("status")["today"]["cap"] == 12, "the daemon has looked")
+        loop()
+        eventually(lambda: times(looped) == 1, "the link is told")
+        assert home.json("status")["today"]["cap"] == 12
+        save(BROKEN)
+        eventually(lambda: times("config.toml:2") == 1, "the key is told")
+        save(BROKEN)
+        time.sleep(0.6)  # it is noticed, and read anew
+        save(good)
+        eventually(lambda: times("read anew") == 1, "all is well again")
+        assert times("config.toml:2") == 1
+        save(BROKEN)
+        eventually(lambda: times("config.toml:2") == 2, "the key is told as it comes back")
+        assert "Traceback" not in daemon.complained()
+        loop()
+    with home.daemon() as daemon:
+        eventually(lambda: times(looped) == 1, "the link is told at a start")
+        assert daemon.end() == 0
 
 
 def test_a_mistake_at_the_very_first_start_leaves_the_rest_of_the_file(home: Home) -> None:
