@@ -23,7 +23,7 @@ from reminderd.adapters.hang_up import HangUp
 from reminderd.adapters.log import set_up_log
 from reminderd.adapters.sd_notify import notify, reloading, under_systemd
 from reminderd.adapters.wake import Lock, WakeSocket
-from reminderd.adapters.watchdog import Watchdog, expect_nothing
+from reminderd.adapters.watchdog import Watchdog, expect_again, expect_nothing
 from reminderd.app.pressing import give_up, store_kept, take
 from reminderd.app.recorded import forget_odd
 from reminderd.app.safekeeping import FORGOTTEN, Safekeeping
@@ -93,6 +93,7 @@ def run() -> int:
         log.info("Another reminderd is running for this account; waiting for it to end.")
         expect_nothing(os.environ, os.getpid())
         lock.wait()
+        expect_again(os.environ, os.getpid())
     bootstrap.prepare_loop()
     try:
         store = _once_usable(_open_store, service=service)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import socket
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pexpect
 import pytest
 
-from tests.integration.daemons import QUIET_CONFIG, REMINDERD, eventually
+from tests.integration.daemons import PATIENCE_SECONDS, QUIET_CONFIG, REMINDERD, eventually
 from tests.integration.no_network import begin_watch
 
 if TYPE_CHECKING:
@@ -108,6 +109,22 @@ def test_the_second_daemon_waits_under_systemd(home: Home) -> None:
             first.end()
             pid = second.process.pid
             eventually(lambda: home.json("status")["pid"] == pid, "the second has taken over")
+
+
+def test_a_daemon_that_took_over_is_watched_before_it_looks(home: Home) -> None:
+    """While it waits systemd expects nothing of it; a first look that hangs has to be noticed."""
+    name = home.folder / "notify"
+    with home.daemon() as first, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(name))
+        manager.settimeout(PATIENCE_SECONDS)
+        eventually(home.running, "the first daemon is up")
+        home.extra |= {"INVOCATION_ID": "test", "NOTIFY_SOCKET": str(name)}
+        home.extra["WATCHDOG_USEC"] = "60000000"
+        with home.daemon():
+            while manager.recv(4096) != b"WATCHDOG_USEC=0":
+                pass
+            first.end()
+            assert manager.recv(4096) == b"WATCHDOG=1\nWATCHDOG_USEC=60000000"
 
 
 def test_under_systemd_the_terminal_is_never_chosen(home: Home) -> None:
