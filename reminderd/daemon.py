@@ -269,7 +269,8 @@ class Daemon:
             self._safe.went_well()
         except StoreBusyError as error:
             again = self._now() + _BUSY_AGAIN
-            log.info("%s", error)
+            if self._safe.is_new(str(error)):
+                log.info("%s", error)
         except Exception as error:  # noqa: BLE001 -- whatever it is, the next look is armed
             again = self._now() if self._mended(error) else again
         finally:

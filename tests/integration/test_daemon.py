@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import signal
 import socket
+import sqlite3
 import sys
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pexpect
@@ -125,6 +127,22 @@ def test_a_daemon_that_took_over_is_watched_before_it_looks(home: Home) -> None:
                 pass
             first.end()
             assert manager.recv(4096) == b"WATCHDOG=1\nWATCHDOG_USEC=60000000"
+
+
+def test_a_database_that_is_held_is_told_once(home: Home) -> None:
+    """Each second it is tried again, and the person hears of the first and of the end."""
+    home.configure(QUIET_CONFIG)
+    home.skip_first_practice()
+    with home.daemon() as daemon, closing(sqlite3.connect(home.database)) as other:
+        eventually(home.running, "the daemon has looked")
+        home.plan_slot()
+        other.execute("BEGIN IMMEDIATE")
+        daemon.process.send_signal(signal.SIGHUP)
+        eventually(lambda: "holds the database" in daemon.complained(), "it is told")
+        time.sleep(2.5)
+        other.rollback()
+        eventually(lambda: "can be used again" in daemon.complained(), "the end is told")
+        assert daemon.complained().count("holds the database") == 1
 
 
 def test_under_systemd_the_terminal_is_never_chosen(home: Home) -> None:
