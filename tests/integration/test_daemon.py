@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
 import signal
 import socket
@@ -143,6 +145,21 @@ def test_a_database_that_is_held_is_told_once(home: Home) -> None:
         other.rollback()
         eventually(lambda: "can be used again" in daemon.complained(), "the end is told")
         assert daemon.complained().count("holds the database") == 1
+
+
+def test_it_ends_within_a_second_while_others_are_at_work(home: Home) -> None:
+    """As when its daily backup has to wait for them."""
+    home.database.parent.mkdir(parents=True, mode=0o700)
+    folder = os.open(home.database.parent, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_SH)
+    try:
+        with home.daemon() as daemon:
+            eventually(lambda: FIRST_TITLE in daemon.said(), "the first practice is there")
+            start = time.monotonic()
+            assert daemon.end() == 0
+            assert time.monotonic() - start < 1
+    finally:
+        os.close(folder)
 
 
 def test_under_systemd_the_terminal_is_never_chosen(home: Home) -> None:
