@@ -23,7 +23,7 @@ from reminderd.adapters.hang_up import HangUp
 from reminderd.adapters.log import set_up_log
 from reminderd.adapters.sd_notify import notify, reloading, under_systemd
 from reminderd.adapters.wake import Lock, WakeSocket
-from reminderd.adapters.watchdog import Watchdog, expect_nothing
+from reminderd.adapters.watchdog import Watchdog, expect_again, expect_nothing
 from reminderd.app.pressing import give_up, store_kept, take
 from reminderd.app.recorded import forget_odd
 from reminderd.app.safekeeping import FORGOTTEN, Safekeeping
@@ -93,6 +93,7 @@ def run() -> int:
         log.info("Another reminderd is running for this account; waiting for it to end.")
         expect_nothing(os.environ, os.getpid())
         lock.wait()
+        expect_again(os.environ, os.getpid())
     bootstrap.prepare_loop()
     try:
         store = _once_usable(_open_store, service=service)
@@ -163,6 +164,7 @@ class Daemon:
         self._last_words = _FAILED
         self._watchdog = Watchdog(os.environ, os.getpid())
         self._edited = self._begun = False
+        self._told: tuple[str, ...] = ()  # problems of settings and decks
         self._tasks: set[asyncio.Task[None]] = set()
         self._turned: set[str] = set()  # deliveries of which another view is being brought up
         self._store = store
@@ -278,7 +280,8 @@ class Daemon:
                 again = min(filter(None, (decision.action.until, retry)))
         except StoreBusyError as error:
             again = self._now() + _BUSY_AGAIN
-            log.info("%s", error)
+            if self._safe.is_new(str(error)):
+                log.info("%s", error)
         except Exception as error:  # noqa: BLE001 -- whatever it is, the next look is armed
             again = self._now() if self._mended(error) else again
         finally:
@@ -428,8 +431,11 @@ class Daemon:
             log.info("Settings and decks were read anew.")
 
     def _tell_problems(self) -> None:
+        """Tell what is wrong with settings and decks; what was told already is not told again."""
         for problem in self._configured.problems:
-            log.warning("%s", problem)
+            if problem not in self._told:
+                log.warning("%s", problem)
+        self._told = self._configured.problems
 
     def _now(self) -> datetime:
         return self._engine.clock.present().now

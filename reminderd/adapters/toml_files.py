@@ -5,6 +5,7 @@ Settings and decks share it; each hands in the error that its refusals are raise
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import stat
@@ -27,6 +28,7 @@ MOST_TOLD: Final = 10
 """Mistakes of a file that are told one by one; the others are counted."""
 
 _MAKE_READABLE: Final = "Make it a file that you can read."
+_MEND_LINK: Final = "Bring the file back, or remove the link."
 _WIDE_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -101,9 +103,12 @@ def read_bytes(path: Path, refusal: type[ReminderdError], *, trusted: bool = Fal
             raise
         raise refusal(
             f"{name} is a link to {quoted(str(path.readlink()))}, which is not there.",
-            "Bring the file back, or remove the link.",
+            _MEND_LINK,
         ) from None
     except OSError as error:
+        if error.errno == errno.ELOOP:
+            told = f"{name} is a link that leads to itself."
+            raise refusal(told, _MEND_LINK) from None
         raise refusal(f"{name} cannot be read: {error.strerror}.", _MAKE_READABLE) from error
     try:
         status = os.fstat(descriptor)

@@ -28,8 +28,6 @@ class Watchdog:
     def __init__(self, environ: Mapping[str, str], pid: int) -> None:
         self._every = _microseconds(environ, pid) / 2_000_000
         self._due = 0.0
-        # Said with the first, for a systemd that was told to expect nothing.
-        self._interval = {_INTERVAL: str(_microseconds(environ, pid))}
 
     async def wait(self, event: asyncio.Event) -> None:
         """Wait for an event; systemd is told meanwhile, where it asks for that."""
@@ -39,8 +37,7 @@ class Watchdog:
         now = asyncio.get_running_loop().time
         while True:
             if now() >= self._due:
-                notify(WATCHDOG="1", **self._interval)
-                self._interval = {}
+                notify(WATCHDOG="1")
                 self._due = now() + self._every
             try:
                 async with asyncio.timeout_at(self._due):
@@ -51,7 +48,7 @@ class Watchdog:
 
 
 def expect_nothing(environ: Mapping[str, str], pid: int) -> None:
-    """Let systemd expect nothing until the loop waits: something is waited for in the kernel.
+    """Let systemd expect nothing until `expect_again`: something is waited for in the kernel.
 
     Args:
         environ: As above.
@@ -59,6 +56,17 @@ def expect_nothing(environ: Mapping[str, str], pid: int) -> None:
     """
     if _microseconds(environ, pid):
         notify(**{_INTERVAL: "0"})
+
+
+def expect_again(environ: Mapping[str, str], pid: int) -> None:
+    """Let systemd expect to be told again from now on: also the first look may hang.
+
+    Args:
+        environ: As above.
+        pid: This process.
+    """
+    if interval := _microseconds(environ, pid):
+        notify(WATCHDOG="1", **{_INTERVAL: str(interval)})
 
 
 def _microseconds(environ: Mapping[str, str], pid: int) -> int:

@@ -213,3 +213,8 @@ def duration(minutes: int) -> str:
         return f"{hours} h {rest} min"
     count, unit = (hours + (rest > 50), "hour") if hours else (minutes, "minute")  # noqa: PLR2004
     return f"{count} {unit}" + ("s" if count != 1 else "")
+
+
+def counted(number: int, thing: str) -> str:
+    """Return a number of things in words: "1 answer", "1,200 answers"."""
+    return f"{number:,} {thing}" + ("s" if number != 1 else "")

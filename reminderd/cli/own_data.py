@@ -11,7 +11,7 @@ import click
 
 from reminderd import __version__, bootstrap
 from reminderd.cli.opened import open_store
-from reminderd.cli.output import clean, json_option, say_json, tell
+from reminderd.cli.output import clean, counted, json_option, say_json, tell
 from reminderd.errors import ReminderdError
 
 if TYPE_CHECKING:
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 # What is said of a person's practice; a test reads each for the words that never occur.
 WRITTEN: Final = "Written to {path}, for you alone to read: {practices} and {answers}."
-CAME: Final = "{practices} and {answers} came in."
-CAME_TOO: Final = "{practices} and {answers} came in; {known} were here already."
-NOTHING_NEW: Final = "All {known} practices and answers are here already; nothing has changed."
+CAME: Final = "{came} came in."
+CAME_TOO: Final = "{came} came in; here already: {known}."
+NOTHING_NEW: Final = "Nothing has changed; here already: {known}."
 FILES_CAME: Final = "Written beside them: {names}."
 LEFT: Final = "Not taken: {name}. {why}"
 
@@ -89,18 +89,18 @@ def export(shape: str, everything: bool, output: Path | None) -> None:
         store.records(everything=everything) as records,
         writing.new_file(output) if output else _standard_output() as file,
     ):
-        counted = _Counted(chain(records, files))
+        taken = _Counted(chain(records, files))
         for piece in (
-            writing.as_json(head, counted, everything=everything)
+            writing.as_json(head, taken, everything=everything)
             if shape == "json"
-            else writing.as_csv(head, counted)
+            else writing.as_csv(head, taken)
         ):
             file.write((clean(piece) if to_terminal else piece).encode())
     if output:
         said = WRITTEN.format(
             path=shown_path(output),
-            practices=_count(counted.practices, "practice"),
-            answers=_count(counted.answers, "answer"),
+            practices=counted(taken.practices, "practice"),
+            answers=counted(taken.answers, "answer"),
         )
         tell(said)
 
@@ -183,18 +183,16 @@ def _facts(imported: Imported) -> dict[str, object]:
 
 def _lines(imported: Imported) -> Iterator[str]:
     new, known = imported.records.new, imported.records.known
-    here = known["practice"] + known["response"]
-    if here and not any(new.values()):
+    came, here = _both(new), _both(known)
+    is_here = known["practice"] or known["response"]
+    if is_here and not any(new.values()):
         yield NOTHING_NEW.format(known=here)
     else:
-        yield (CAME_TOO if here else CAME).format(
-            practices=_count(new["practice"], "practice"),
-            answers=_count(new["response"], "answer"),
-            known=here,
-        )
+        yield (CAME_TOO if is_here else CAME).format(came=came, known=here)
     if imported.new:
         yield FILES_CAME.format(names=", ".join(imported.new))
 
 
-def _count(number: int, thing: str) -> str:
-    return f"{number:,} {thing}" + ("s" if number != 1 else "")
+def _both(counts: Counter[str]) -> str:
+    practices = counted(counts["practice"], "practice")
+    return f"{practices} and {counted(counts['response'], 'answer')}"

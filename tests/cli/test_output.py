@@ -8,7 +8,7 @@ import pexpect
 import pytest
 
 from reminderd.cli import output
-from reminderd.cli.output import bold, dim, paragraph
+from reminderd.cli.output import bold, counted, dim, paragraph
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,3 +137,10 @@ def test_remarks_on_settings_are_folded(person: Person, words: tuple[str, ...]) 
     start = next(i for i, line in enumerate(told) if line.startswith("Not planned on any day"))
     assert max(map(len, told[start:])) < 60
     terminal.close()
+
+
+def test_numbers_of_things_read_well() -> None:
+    """One is one, and thousands are set apart."""
+    assert [counted(number, "answer") for number in (0, 1, 2, 100_000)] == [
+        *("0 answers", "1 answer", "2 answers", "100,000 answers")
+    ]

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
 import signal
+import socket
+import sqlite3
 import sys
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pexpect
 import pytest
 
-from tests.integration.daemons import QUIET_CONFIG, REMINDERD, eventually
+from tests.integration.daemons import PATIENCE_SECONDS, QUIET_CONFIG, REMINDERD, eventually
 from tests.integration.no_network import begin_watch
 
 if TYPE_CHECKING:
@@ -20,6 +25,7 @@ if TYPE_CHECKING:
 pytest_plugins = ["tests.integration.daemons"]
 
 FIRST_TITLE = "A small beginning"
+BROKEN = "[cadence]\nmax_per_dya = 3\n"
 
 
 def test_the_first_practice_comes_in_the_terminal_and_can_be_answered(home: Home) -> None:
@@ -109,6 +115,53 @@ def test_the_second_daemon_waits_under_systemd(home: Home) -> None:
             eventually(lambda: home.json("status")["pid"] == pid, "the second has taken over")
 
 
+def test_a_daemon_that_took_over_is_watched_before_it_looks(home: Home) -> None:
+    """While it waits systemd expects nothing of it; a first look that hangs has to be noticed."""
+    name = home.folder / "notify"
+    with home.daemon() as first, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(name))
+        manager.settimeout(PATIENCE_SECONDS)
+        eventually(home.running, "the first daemon is up")
+        home.extra |= {"INVOCATION_ID": "test", "NOTIFY_SOCKET": str(name)}
+        home.extra["WATCHDOG_USEC"] = "60000000"
+        with home.daemon():
+            while manager.recv(4096) != b"WATCHDOG_USEC=0":
+                pass
+            first.end()
+            assert manager.recv(4096) == b"WATCHDOG=1\nWATCHDOG_USEC=60000000"
+
+
+def test_a_database_that_is_held_is_told_once(home: Home) -> None:
+    """Each second it is tried again, and the person hears of the first and of the end."""
+    home.configure(QUIET_CONFIG)
+    home.skip_first_practice()
+    with home.daemon() as daemon, closing(sqlite3.connect(home.database)) as other:
+        eventually(home.running, "the daemon has looked")
+        home.plan_slot()
+        other.execute("BEGIN IMMEDIATE")
+        daemon.process.send_signal(signal.SIGHUP)
+        eventually(lambda: "holds the database" in daemon.complained(), "it is told")
+        time.sleep(2.5)
+        other.rollback()
+        eventually(lambda: "can be used again" in daemon.complained(), "the end is told")
+        assert daemon.complained().count("holds the database") == 1
+
+
+def test_it_ends_within_a_second_while_others_are_at_work(home: Home) -> None:
+    """As when its daily backup has to wait for them."""
+    home.database.parent.mkdir(parents=True, mode=0o700)
+    folder = os.open(home.database.parent, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_SH)
+    try:
+        with home.daemon() as daemon:
+            eventually(lambda: FIRST_TITLE in daemon.said(), "the first practice is there")
+            start = time.monotonic()
+            assert daemon.end() == 0
+            assert time.monotonic() - start < 1
+    finally:
+        os.close(folder)
+
+
 def test_under_systemd_the_terminal_is_never_chosen(home: Home) -> None:
     """A service writes to the journal: without a server it holds, and nothing is printed."""
     home.extra["INVOCATION_ID"] = "test"
@@ -147,7 +200,7 @@ def test_a_broken_file_never_stops_it(home: Home) -> None:
     home.configure(QUIET_CONFIG)
     with home.daemon() as daemon:
         eventually(lambda: home.json("status")["today"]["cap"] == 12, "the daemon has looked")
-        home.configure("[cadence]\nmax_per_dya = 3\n")
+        home.configure(BROKEN)
         eventually(lambda: home.json("status")["problems"] != [], "the problem is told")
         status = home.json("status")
         assert status["today"]["cap"] == 12
@@ -156,6 +209,43 @@ def test_a_broken_file_never_stops_it(home: Home) -> None:
         assert "config.toml:2" in daemon.complained()
         home.configure(QUIET_CONFIG)
         eventually(lambda: home.json("status")["problems"] == [], "all is well again")
+
+
+def test_a_mistake_is_told_once_until_it_changes(home: Home) -> None:
+    """However often it is saved; a link that leads to itself is one like any other."""
+    good, looped = QUIET_CONFIG, "is a link that leads to itself"
+
+    def times(part: str) -> int:
+        return daemon.complained().count(part)
+
+    def save(text: str) -> None:
+        home.config.unlink()
+        home.configure(text)
+
+    def loop() -> None:
+        home.config.unlink()
+        home.config.symlink_to(home.config.name)
+
+    home.configure(good)
+    with home.daemon() as daemon:
+        eventually(lambda: home.json("status")["today"]["cap"] == 12, "the daemon has looked")
+        loop()
+        eventually(lambda: times(looped) == 1, "the link is told")
+        assert home.json("status")["today"]["cap"] == 12
+        save(BROKEN)
+        eventually(lambda: times("config.toml:2") == 1, "the key is told")
+        save(BROKEN)
+        time.sleep(0.6)  # it is noticed, and read anew
+        save(good)
+        eventually(lambda: times("read anew") == 1, "all is well again")
+        assert times("config.toml:2") == 1
+        save(BROKEN)
+        eventually(lambda: times("config.toml:2") == 2, "the key is told as it comes back")
+        assert "Traceback" not in daemon.complained()
+        loop()
+    with home.daemon() as daemon:
+        eventually(lambda: times(looped) == 1, "the link is told at a start")
+        assert daemon.end() == 0
 
 
 def test_a_mistake_at_the_very_first_start_leaves_the_rest_of_the_file(home: Home) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from asyncinotify import Event, Inotify, Mask
@@ -12,7 +14,6 @@ from reminderd.adapters.clock import ZONE_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 SETTLE: Final = 0.2
 """Seconds from the first sign of an edit to its notice: editors write, rename, write again."""
@@ -60,7 +61,8 @@ class FileWatch:
         links = [
             path for path in (self._config, *self._prompts.glob("*.toml")) if path.is_symlink()
         ]
-        self._targets = frozenset(link.resolve() for link in links)
+        # `Path.resolve` raises where a link leads to itself; what reads the file tells of that.
+        self._targets = frozenset(Path(os.path.realpath(link)) for link in links)
         folders = {self._config.parent, self._prompts}
         for folder in folders | {target.parent for target in self._targets}:
             with contextlib.suppress(OSError):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from reminderd.adapters.store import rows
 from reminderd.adapters.store.mending import close_today
 from reminderd.adapters.store.records import RefusedError, Row
+from reminderd.adapters.store.salvage import reached
 from reminderd.adapters.store.seen import make_caches_anew
 from reminderd.core.names import Kind
 
@@ -181,7 +182,7 @@ class _Incoming:
         Else what came elsewhere since, such as before an older copy of the database was put back,
         would come here again.
         """
-        if _how_far(known) >= _how_far(row):
+        if known["outcome"] is not None or reached(known) >= reached(row):
             return False
         fate: Row = {name: row[name] for name in _FATE}
         if known["claim_order"] is not None:
@@ -238,10 +239,3 @@ class _Incoming:
     def _number(self, sql: str, *values: object) -> int:
         row = self._db.first(sql, *values)
         return int(row[0]) if row else 0
-
-
-def _how_far(delivery: sqlite3.Row | Row) -> int:
-    """Return 0 for a plan, 1 for what may have been seen, 2 for what has ended."""
-    if delivery["outcome"] is not None:
-        return 2
-    return int(delivery["claimed_at"] is not None)

@@ -114,7 +114,8 @@ def _name(error: sqlite3.Error) -> str:
 def _failure(path: Path, error: sqlite3.Error) -> StoreError:
     if is_busy(error):
         return StoreBusyError(
-            f"Another program holds the database {path}.", "Please try again in a moment."
+            f"Another program holds the database {path}.",
+            "Please try again in a moment; a large import takes up to a minute.",
         )
     if is_damage(error):
         return damaged(path, str(error))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from reminderd.adapters.store.bringing_in import Brought
     from reminderd.adapters.store.records import Row
     from reminderd.adapters.store.store import Store
-    from reminderd.adapters.travel.reading import Source
+    from reminderd.adapters.travel.checked import Checked
     from reminderd.core.walltime import Present
 
 _MOST_TEXT: Final = 5 * 1024 * 1024
@@ -68,17 +68,14 @@ def import_file(path: Path, store: Store, database: Path, present: Present) -> I
     return imported
 
 
-def _records(source: Source, files: list[tuple[str, Row]]) -> Iterator[tuple[str, Row]]:
+def _records(source: Checked, files: list[tuple[str, Row]]) -> Iterator[tuple[str, Row]]:
     """Yield what goes into the database, and put the rest aside."""
     room, decks = _MOST_TEXT, own_files.MOST + 1
-    try:
-        for kind, row in source.records():
-            if kind not in FILES:
-                yield kind, row
-                continue
-            room, decks = room - len(str(row["text"])), decks - 1
-            if room < 0 or decks < 0:
-                raise RefusedError("text", "this is more than all settings and decks ever are")
-            files.append((kind, row))
-    except OSError as error:  # of the file: for the database it would be told as its own
-        raise RefusedError("", f"it cannot be read: {error.strerror or error}") from error
+    for kind, row in source.records():
+        if kind not in FILES:
+            yield kind, row
+            continue
+        room, decks = room - len(str(row["text"])), decks - 1
+        if room < 0 or decks < 0:
+            raise RefusedError("text", "this is more than all settings and decks ever are")
+        files.append((kind, row))

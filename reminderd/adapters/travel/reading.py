@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 import stat
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, Protocol
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Final
 
 from reminderd.adapters.store.backups import folder_of
 from reminderd.adapters.store.from_backup import Backup, DamagedBackupError
 from reminderd.adapters.store.records import RefusedError
 from reminderd.adapters.toml_files import shown_path
+from reminderd.adapters.travel.checked import Checked
 from reminderd.adapters.travel.csv_reading import CsvExport
 from reminderd.adapters.travel.form import NewerExportError
 from reminderd.adapters.travel.json_reading import JsonExport
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
-    from reminderd.adapters.store.records import Row
+    from reminderd.adapters.travel.checked import Source
 
 LARGEST: Final = 256 * 1024 * 1024
 """Bytes; a thousand years of practice have a tenth of that."""
@@ -34,22 +35,9 @@ _UNCHANGED: Final = "Nothing was changed."
 _NO_EXPORT: Final = "`reminderd export` makes one that can be imported; so does `reminderd backup`."
 
 
-class Source(Protocol):
-    """Something that records can be read from."""
-
-    @property
-    def place(self) -> str:
-        """Where what was read last stands: its line, or its table and row."""
-        ...
-
-    def records(self) -> Iterator[tuple[str, Row]]:
-        """Yield the records, checked; each with its kind."""
-        ...
-
-
 @contextmanager
-def opened(path: Path, database: Path) -> Iterator[Source]:
-    """Open a file to import, and tell where the matter is if it cannot be used.
+def opened(path: Path, database: Path) -> Iterator[Checked]:
+    """Open a file to import, check it, and tell where the matter is if it cannot be used.
 
     Args:
         path: The file.
@@ -57,19 +45,22 @@ def opened(path: Path, database: Path) -> Iterator[Source]:
 
     Raises:
         ExportError: It cannot be used; the message has file, line and key.
+        StoreError: There is no room beside the database.
     """
     name = shown_path(path)
     try:
         with os.fdopen(_descriptor(path), "rb") as file:
             source = _source(file, path, database)
-            yield from _told(source, name, database)
+            with closing(Checked(source, database)) as checked:
+                yield from _told(checked, name, database)
     except OSError as error:
         told = f"{name} cannot be read: {error.strerror or error}."
         raise ExportError(told, "Make it a file that you can read.") from error
 
 
-def _told(source: Source, name: str, database: Path) -> Iterator[Source]:
+def _told(source: Checked, name: str, database: Path) -> Iterator[Checked]:
     try:
+        source.read()
         yield source
     except RefusedError as error:
         key = f"{error.key}: " if error.key else ""

@@ -101,6 +101,17 @@ async def test_a_linked_file_is_followed(config: Config, tmp_path: Path) -> None
         await config.noticing()
 
 
+async def test_a_link_to_itself_is_noticed_and_so_is_what_comes_after(config: Config) -> None:
+    """A slip of `ln -s` ends nothing; watching goes on."""
+    config.prompts.mkdir()
+    (config.prompts / "mine.toml").symlink_to("mine.toml")
+    async with config.watched():
+        config.file.symlink_to(config.file.name)
+        await config.noticing()
+        by_rename(config.file)
+        await config.noticing()
+
+
 async def test_a_new_folder_of_decks_is_watched(config: Config) -> None:
     """The folder for one's own decks may be made later; so may what lies in it."""
     async with config.watched():

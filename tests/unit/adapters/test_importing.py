@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reminderd.adapters.store import from_backup
+from reminderd.adapters.store import from_backup, records
 from reminderd.adapters.store.records import RECORDS
+from reminderd.adapters.travel import json_reading
 from reminderd.adapters.travel.form import SECTIONS, Head
 from reminderd.adapters.travel.importing import import_file
 from reminderd.adapters.travel.writing import as_csv, as_json
@@ -22,8 +23,10 @@ from tests.unit.adapters.kept import Kept
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    from reminderd.adapters.store.records import Row
 
 ENDLESS = """WITH RECURSIVE c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c)
 SELECT 'n' || x AS delivery FROM c"""
@@ -208,6 +211,28 @@ OTHERS = [
 def test_other_files(content: bytes, told: str, kept: Kept) -> None:
     """What is nothing of ours is told as that."""
     assert told in refused(kept, content)
+
+
+def test_nobody_waits_while_a_file_is_read(
+    shapes: dict[str, str], kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However large or slow it is: it is laid aside first, and nothing is left of that."""
+    others = sqlite3.connect(kept.path, timeout=0, isolation_level=None)
+    read = []
+
+    def checked(kind: str, found: Mapping[str, object]) -> Row:
+        others.execute("BEGIN IMMEDIATE")
+        others.rollback()
+        read.append(kind)
+        return records.checked(kind, found)
+
+    monkeypatch.setattr(json_reading, "checked", checked)
+    (path := tmp_path / "file").write_text(shapes["json"], "utf-8")
+    before = {one.name for one in kept.path.parent.iterdir()}
+    with closing(others):
+        assert bring(path, kept)["practice"] == 1
+    assert set(read) == set(records.RECORDS) - {"settings", "deck"}
+    assert {one.name for one in kept.path.parent.iterdir()} == before
 
 
 def test_what_is_no_file(kept: Kept, tmp_path: Path) -> None:

@@ -94,6 +94,16 @@ def test_a_link_to_nothing_is_no_missing_file(path: Path) -> None:
     assert 'is a link to "/nowhere/at/all", which is not there' in refused(path)
 
 
+def test_a_link_to_itself_is_told(path: Path) -> None:
+    """Also where it takes a turn on its way."""
+    path.symlink_to(path.name)
+    assert refused(path) == f"{path} is a link that leads to itself."
+    path.unlink()
+    (other := path.with_name("other")).symlink_to(path)
+    path.symlink_to(other)
+    assert "is a link that leads to itself" in refused(path)
+
+
 def test_a_missing_file_is_the_callers_to_judge(path: Path) -> None:
     """For settings it is fine, for a deck it is not."""
     with pytest.raises(FileNotFoundError):
