@@ -7,7 +7,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
 from reminderd.adapters.store.records import HISTORY, OWN, RECORDS, RefusedError, Row, checked
-from reminderd.adapters.store.schema import level_of
+from reminderd.adapters.store.schema import level_of, oddity
 from reminderd.adapters.store.taking_out import WHICH
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ class Backup:
         """
         try:
             with closing(self._open()) as connection:
+                if odd := oddity(connection):
+                    raise RefusedError("", odd)
                 level_of(connection, self._path)
                 for kind in (*HISTORY, *OWN):
                     yield from self._of(kind, connection)

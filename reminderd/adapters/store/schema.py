@@ -15,13 +15,12 @@ from reminderd.adapters.store.told import damaged, is_busy
 from reminderd.errors import NewerStoreError, StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from datetime import datetime
 
 BUSY_SECONDS: Final = 5.0
 LARGEST_VALUE: Final = 16 * 1024 * 1024
 """Bytes; the largest that is stored, a copy of the settings, has one or two millions."""
-NO_RECORD: Final = "the record of its versions is missing"
 _MOMENT: Final = 0.01
 _SCHEMA: Final = Path(__file__).with_name("schema.sql")
 
@@ -66,18 +65,13 @@ def level_of(connection: sqlite3.Connection, path: Path) -> int:
         NewerStoreError: A newer reminderd wrote it.
         StoreError: It is another program's.
     """
-    kinds = dict(connection.execute("SELECT name, type FROM sqlite_schema"))
+    kinds = _kinds(connection)
     if not kinds:
         return 0
-    is_ours = {"delivery", "response"} <= kinds.keys()
-    if is_ours and (odd := planted(kinds)):
+    if odd := oddity(connection):
         raise damaged(path, odd)
-    level = None
-    if kinds.get("migration") == "table":
-        level = connection.execute("SELECT max(number) FROM migration").fetchone()[0]
-    if level is None and is_ours:
-        raise damaged(path, NO_RECORD)
-    if level is None:  # ours has a record from its first moment on
+    level = _last_migration(connection) if kinds.get("migration") == "table" else 0
+    if not level:  # ours has a record from its first moment on
         raise StoreError(
             f"{path} is a database, but not one of reminderd's.",
             "It was left untouched. Move it to another place and try again.",
@@ -87,16 +81,32 @@ def level_of(connection: sqlite3.Connection, path: Path) -> int:
             f"The database {path} was written by a newer reminderd.",
             "It was left untouched. Please install the newer version again.",
         )
-    return int(level)
+    return level
 
 
-def planted(kinds: Mapping[str, str]) -> str:
-    """Return what a schema has that runs by itself when others are read or written, if anything.
+def oddity(connection: sqlite3.Connection) -> str:
+    """Return what of a database of ours was planted or is missing, so that it is not to be read.
 
-    Ours has none; a view may never come to its end.
+    Views and triggers run by themselves when others are read or written, and a view may never come
+    to its end; ours has neither. Nothing is said of another program's.
     """
-    odd = sorted(name for name, kind in kinds.items() if kind in {"view", "trigger"})
-    return f"{odd[0]} is not reminderd's" if odd else ""
+    kinds = _kinds(connection)
+    if not kinds.keys() >= {"delivery", "response"}:
+        return ""
+    for name in sorted(kinds):
+        if kinds[name] in {"view", "trigger"}:
+            return f"{name} is not reminderd's"
+    is_recorded = kinds.get("migration") == "table" and _last_migration(connection)
+    return "" if is_recorded else "the record of its versions is missing"
+
+
+def _kinds(connection: sqlite3.Connection) -> dict[str, str]:
+    return dict(connection.execute("SELECT name, type FROM sqlite_schema").fetchall())
+
+
+def _last_migration(connection: sqlite3.Connection) -> int:
+    row = connection.execute("SELECT coalesce(max(number), 0) FROM migration").fetchone()
+    return int(row[0])
 
 
 def _migrate(connection: sqlite3.Connection, path: Path, now: datetime) -> None:

@@ -271,7 +271,11 @@ class TestBackup:
             ("UPDATE response SET source = 'a b'", "table response, row 1: source: found 'a b'"),
             ("UPDATE delivery SET zone = ''", "table delivery, row 1: zone: found ''"),
             ("UPDATE response SET note = CAST(x'ff' AS TEXT)", "it cannot be read"),
-            ("DROP TABLE hold; CREATE VIEW hold AS SELECT 1", "table hold: it is not a table as"),
+            (
+                "DROP TABLE hold; CREATE VIEW hold AS SELECT 1",
+                "the database: hold is not reminderd's",
+            ),
+            ("DELETE FROM migration", "the database: the record of its versions is missing"),
             (
                 "ALTER TABLE pause ADD COLUMN more TEXT AS (upper(at))",
                 "table pause: it is not a table as",
