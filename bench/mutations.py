@@ -23,7 +23,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings  # noqa: E402 -
 from tests.property.moments.life import in_memory  # noqa: E402 -- as above
 from tests.property.mutation import homes  # noqa: E402 -- as above
 from tests.property.mutation.case import Ran, faults_of  # noqa: E402 -- as above
-from tests.property.mutation.worker import Worker  # noqa: E402 -- as above
+from tests.property.mutation.worker import KNOWN, Worker  # noqa: E402 -- as above
 
 if TYPE_CHECKING:
     from hypothesis import strategies as st
@@ -45,7 +45,7 @@ class Tally:
 
     def __init__(self) -> None:
         self.codes = Counter[int]()
-        self.cases = self.kib = 0
+        self.cases = self.kib = self.known = 0
         self.seconds: list[float] = []
         self.faults: dict[str, Case] = {}
 
@@ -55,6 +55,7 @@ class Tally:
         self.kib = max(self.kib, ran.kib)
         for one in ran.outcomes:
             self.codes[one.code] += 1
+            self.known += one.err == KNOWN
             self.seconds.append(one.seconds)
         for fault in faults_of(ran):
             self.faults.setdefault(fault, case)
@@ -104,7 +105,9 @@ def main() -> None:
             f" went well {tally.codes[0]:,}, refused {tally.codes[1]:,};"
             f" a step: median {seconds[len(seconds) // 2] * 1000:.0f} ms,"
             f" the longest {seconds[-1] * 1000:.0f} ms; the most memory {tally.kib / 1024:.0f} MiB;"
-            f" {len(tally.faults)} that must not be",
+            f" {len(tally.faults)} that must not be"
+            + f"; {tally.known} times {KNOWN}"
+            * (tally.known > 0),
             flush=True,
         )
         for number, (fault, case) in enumerate(tally.faults.items()):

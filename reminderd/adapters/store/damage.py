@@ -8,10 +8,9 @@ from contextlib import closing
 from functools import cache
 from typing import TYPE_CHECKING
 
-from reminderd.adapters.store.schema import LARGEST_VALUE, NO_RECORD, level_of, new_schema
+from reminderd.adapters.store.schema import LARGEST_VALUE, level_of, new_schema, oddity
 from reminderd.adapters.store.told import is_about_place
 from reminderd.adapters.store.understood import TABLES, is_understood
-from reminderd.errors import DamagedStoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,10 +38,9 @@ def damage_in(path: Path) -> str:
 
 
 def _damages(connection: sqlite3.Connection, path: Path) -> Iterator[str]:
-    try:
-        level_of(connection, path)
-    except DamagedStoreError:
-        yield _odd_schema(connection) or NO_RECORD
+    if odd := oddity(connection):
+        yield odd
+    level_of(connection, path)
     # All that the quick check finds, and indexes that lead astray.
     (said,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
     if said != "ok":

@@ -48,8 +48,8 @@ _TRIES: Final = 3
 """How often a slow case is run: what a busy machine makes slow once, it does not each time."""
 _MOST_ADDRESSES: Final = 2 * 1024**3
 """Bytes; so that a case that takes all it can get fails by itself, not with the machine."""
-_KNOWN: Final = "dbus-fast 5.2.0 ends the process over a value without a type"
-"""No bus passes one on; only a bus that makes one up itself could send it."""
+KNOWN: Final = "dbus-fast 5.2.0 ends the process over a value without a type"
+"""dbus-daemon drops whoever sends one; only a bus that made one up itself could pass it on."""
 _LONGEST: Final = 200_000
 """Characters of an output that are handed on."""
 
@@ -173,7 +173,7 @@ def _fork(case: Case, home: Path) -> Ran:
     if len(outcomes) < len(case.steps) and (not outcomes or outcomes[-1].code != KILLED):
         step, how = case.steps[len(outcomes)], f"the process ended with {status}"
         is_known = case.talk and not case.talk.is_sound and status == signal.SIGSEGV
-        outcomes.append(Outcome(step, 1 if is_known else KILLED, "", _KNOWN, 0, how))
+        outcomes.append(Outcome(step, 1 if is_known else KILLED, "", KNOWN, 0, how))
     return Ran(tuple(outcomes), used.ru_maxrss)
 
 
