@@ -7,7 +7,6 @@ import os
 import re
 import sqlite3
 import stat
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 KEPT: Final = 7
 """Backups in the folder; the oldest goes when there is one more."""
 _NAME: Final = re.compile(r"(\d{4,9})_(\d{4}-\d\d-\d\d)\.db")
+_PASSING: Final = re.compile(r"\.backup-[a-z0-9_]{8}(-journal|-wal|-shm)?")
 PATIENCE: Final = 2.0
 """Seconds to wait until nobody writes."""
 
@@ -59,6 +59,14 @@ def backups_of(database: Path) -> list[Backup]:
         if name is not None
     ]
     return sorted((one for one in found if _is_ours(one.path)), reverse=True)
+
+
+def unfinished(database: Path) -> list[Path]:
+    """Return what backups that were killed have left in the folder."""
+    try:
+        return [one for one in folder_of(database).iterdir() if _PASSING.fullmatch(one.name)]
+    except OSError:
+        return []
 
 
 def _is_ours(path: Path) -> bool:
@@ -129,6 +137,8 @@ def back_up_to(connection: sqlite3.Connection, database: Path, target: Path) -> 
 @contextlib.contextmanager
 def _copied(connection: sqlite3.Connection, database: Path, folder: Path) -> Iterator[Path]:
     """Make a copy under a name of its own, which is gone afterwards unless it got another."""
+    import tempfile  # noqa: PLC0415 -- it loads shutil, and quick commands would wait for that
+
     descriptor, name = tempfile.mkstemp(prefix=".backup-", dir=folder)
     copy = Path(name)
     try:
