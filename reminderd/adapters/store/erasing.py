@@ -110,12 +110,31 @@ def erase_before(database: Database, moment: datetime, now: datetime, today: dat
         )
         if went:
             database.write("DELETE FROM state WHERE key IN ('paces', 'came-moved', 'mended')")
+            _number_anew(database)
             make_caches_anew(database)
             close_today(database, now)
             gone.remember(database)
     if not went and not gone.is_unfinished:
         return Erased()
     return _cleaned(database, gone, now, today)
+
+
+def _number_anew(database: Database) -> None:
+    """Leave no number of what is gone, or mending would take it for answers that were lost.
+
+    Who has folded the answers up to a number starts anew (`make_caches_anew`).
+    """
+    database.write("UPDATE response SET seq = -seq")  # out of the way of the new numbers
+    database.write(
+        "UPDATE response SET seq = place FROM (SELECT seq AS old,"
+        "  row_number() OVER (ORDER BY seq DESC) AS place FROM response) WHERE seq = old"
+    )
+    for table in ("delivery", "response", "choice", "pause"):
+        database.write(
+            f"UPDATE sqlite_sequence SET seq = (SELECT max(0, coalesce(max(seq), 0)) FROM {table})"
+            " WHERE name = ?",
+            table,
+        )
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from reminderd.adapters.store import erasing
 from reminderd.adapters.store.backups import backups_of
 from reminderd.adapters.store.damage import damage_in
 from reminderd.adapters.store.exchange import damaged_dir
+from reminderd.adapters.store.mending import mend
 from reminderd.core.model import Answer
 from reminderd.errors import StoreError
 from tests.unit.adapters.kept import TODAY, Kept
@@ -264,3 +265,30 @@ def test_a_note_that_stands_in_what_stays_is_no_remainder(note: str, kept: Kept)
     kept.store.recorded.set("good settings", "[cadence]\nmax_per_day = 2\n")
     kept.answer(Answer.DONE, kept.show_now(), note=note)
     assert kept.store.upkeep.erase_notes(kept.clock.present().now, TODAY).notes == COUNT + 1
+
+
+@pytest.mark.parametrize("left", [0, 11])
+def test_what_is_erased_is_not_told_as_lost_later(left: int, kept: Kept) -> None:
+    """When the database is damaged after that, and there is no backup."""
+    moment = kept.clock.present().now - timedelta(hours=3 * (left - 1) + 1)
+    kept.store.upkeep.erase_before(moment, kept.clock.present().now, TODAY)
+    for backup in backups_of(kept.path):
+        backup.path.unlink()
+    kept.store.close()
+    with closing(sqlite3.connect(kept.path)) as raw:
+        (answers,) = raw.execute("SELECT count(*) FROM response").fetchone()
+        raw.execute("DROP INDEX response_prompt")
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    mended = mend(kept.path, kept.clock.present().now)
+    assert (mended.answers, mended.lost) == (answers, 0)
+
+
+def test_numbers_go_on_after_what_is_left(kept: Kept) -> None:
+    """The next answer is a later one than those that stay, and is folded once."""
+    moment = kept.clock.present().now - timedelta(hours=3 * 10)
+    stay = [one[1:] for one in kept.store.known.answered_since(0)][COUNT - 11 :]
+    kept.store.upkeep.erase_before(moment, kept.clock.present().now, TODAY)
+    before = kept.store.known.answered_since(0)
+    assert before == [(number, *one) for number, one in enumerate(stay, 1)]
+    kept.answer(Answer.DONE, kept.show_now())
+    assert len(kept.store.known.answered_since(len(before))) == 1
