@@ -1,9 +1,12 @@
-"""Removing the copies of the database that lie beside it, once something is erased."""
+"""Removing what lies beside the database: its copies once something is erased, or all of it."""
 
 from __future__ import annotations
 
+import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from reminderd.adapters.store import backups, exchange
@@ -11,10 +14,12 @@ from reminderd.adapters.store.folder import alone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 _STAMP: Final = re.compile(r"\d{4}-\d\d-\d\dT\d{6}Z(-\d+)?")
 """How the folder of a damaged database is called (see `exchange.place_aside`)."""
+_PARTS: Final = ("", "-wal", "-shm", "-journal")
+_BESIDE: Final = ("reminderd.lock", ".check", "wake")
+"""What else of ours lies in the folder, and tells nothing."""
 
 
 @dataclass
@@ -61,6 +66,37 @@ def remove(path: Path, patience: float) -> Removed:
         exchange.sync(path.parent)
         backups_left, aside_left = len(backups.backups_of(path)), len(_aside(path))
     return Removed(len(kept) - backups_left, len(aside) - aside_left, errors)
+
+
+def remove_all(path: Path, patience: float) -> list[OSError]:
+    """Remove a database and its folder, without opening it; return what could not be removed.
+
+    A folder that is a link leads to a place of the person's choice: there only what is ours goes,
+    and the place and the link to it go where nothing else is left.
+
+    Args:
+        path: The database. No daemon uses it any more.
+        patience: Seconds to wait for commands that work with it.
+
+    Raises:
+        StoreBusyError: They do so all the time; nothing was removed.
+        OSError: The folder cannot be read.
+    """
+    folder = path.parent
+    if not folder.exists():
+        return []
+    errors = remove(path, patience).errors
+    for file in dict.fromkeys((Path(os.path.realpath(path)), path)):
+        for part in _PARTS:
+            errors += _remove(file.with_name(file.name + part))
+    if not folder.is_symlink():
+        return errors + list(_remove(folder))
+    for name in _BESIDE:
+        errors += _remove(folder / name)
+    with suppress(OSError):  # something else is in it, or another account's folder is above it
+        folder.resolve().rmdir()
+        folder.unlink()
+    return errors
 
 
 def _aside(path: Path) -> list[Path]:
