@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -31,7 +32,9 @@ ERASED: Final = (
     "Erased: {practices}, {answers}, {notes}. Nothing of it is left in reminderd's files ({files}"
     " looked through)."
 )
-COPIES: Final = "{copies} that had it went too."
+NOTHING: Final = "There was nothing to erase."
+COPIES: Final = "Removed as well, for it was in there or may have been: {copies}."
+NOT_LOOKED_AT: Final = "Not looked into: {unseen}."
 STAYS: Final = "Your settings and your own decks stay, in {config}."
 OUT_OF_REACH: Final = (
     "Not reached from here: your desktop's own list of past notifications, what you exported or"
@@ -91,8 +94,11 @@ def erase(notes: bool, before: str | None, yes: bool, as_json: bool) -> None:
     if not yes and not _is_meant(question, as_json):
         return
     store = open_store(present)
-    erased = _erase(store, present, moment, notes=notes)
-    bootstrap.wake(store)
+    try:
+        erased = _erase(store, present, moment, notes=notes)
+    finally:
+        with suppress(ReminderdError):  # what went wrong before that is what is told
+            bootstrap.wake(store)
     if as_json:
         say_json(erased._asdict())
         return
@@ -128,6 +134,9 @@ def _erase(store: Store, present: Present, moment: datetime | None, *, notes: bo
 def _tell(erased: Erased) -> None:
     from reminderd.adapters import paths
 
+    if not erased.files:
+        tell(NOTHING)
+        return
     tell(
         ERASED.format(
             practices=_count(erased.practices, "practice"),
@@ -136,11 +145,24 @@ def _tell(erased: Erased) -> None:
             files=erased.files,
         )
     )
-    if erased.backups:
-        tell(COPIES.format(copies=_count(erased.backups, "backup")))
+    copies = [
+        _count(number, *words)
+        for number, words in (
+            (erased.backups, ("backup", "backups")),
+            (
+                erased.damaged,
+                ("damaged database that was kept", "damaged databases that were kept"),
+            ),
+        )
+        if number
+    ]
+    if copies:
+        tell(COPIES.format(copies=", ".join(copies)))
+    if erased.unseen:
+        tell(NOT_LOOKED_AT.format(unseen=one_line(", ".join(erased.unseen))))
     tell(STAYS.format(config=paths.config_dir()))
     tell(OUT_OF_REACH)
 
 
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}" + ("" if number == 1 else "s")
+def _count(number: int, one: str, more: str = "") -> str:
+    return f"{number} {one if number == 1 else more or one + 's'}"

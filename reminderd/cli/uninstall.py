@@ -9,9 +9,11 @@ import click
 
 from reminderd import bootstrap
 from reminderd.cli.output import is_conversation, say, tell
-from reminderd.errors import INTERRUPTED, ReminderdError, StoreError
+from reminderd.errors import INTERRUPTED, DamagedStoreError, ReminderdError, StoreError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from reminderd.app.status import DaemonFacts
 
     Fate = Literal["keep", "export", "erase"]
@@ -23,6 +25,11 @@ REMOVED: Final = "reminderd has ended, and does not start by itself any more."
 WAS_NOT_THERE: Final = "Nothing starts reminderd by itself here."
 STAYS: Final = "Your {what} in {place}."
 NOT_ENDED: Final = "reminderd still runs, as process {pid}; it was asked to end and has not."
+NOT_KNOWN: Final = "reminderd still runs, and which process it is has not been recorded."
+UNREAD: Final = (
+    "The database is damaged, so it was removed without opening it: nothing of your history is left"
+    " in {place}."
+)
 HOW_TO_REMOVE: Final = "To remove the program as well: {command}"
 PACKAGE_MANAGER: Final = "To remove the program as well, use what installed it."
 
@@ -66,14 +73,10 @@ def uninstall(context: click.Context, fate: Fate | None) -> None:
     crashes = paths.crash_file()
     session_files.remove(crashes.parents[1], crashes)
     say(REMOVED if was_there else WAS_NOT_THERE)
-    if fate == "export":
-        _export_history()
-    if fate == "keep":
-        _say_what_stays()
-    else:
-        _erase_history()
+    code = _let_go_of_history(fate)
     command = how_to_remove(this_installation())
     say(HOW_TO_REMOVE.format(command=command) if command else PACKAGE_MANAGER)
+    context.exit(code)
 
 
 def _asked() -> Fate:
@@ -84,6 +87,21 @@ def _asked() -> Fate:
         return "keep"
     answer: Fate = click.prompt(ASK, default="keep", type=click.Choice(FATES), show_choices=False)
     return answer
+
+
+def _let_go_of_history(fate: Fate) -> int:
+    """Do with the history what is wished; return the exit code, and tell what is in the way."""
+    try:
+        if fate == "export":
+            _export_history()
+        if fate == "keep":
+            _say_what_stays()
+        else:
+            _erase_history()
+    except ReminderdError as error:
+        tell("\n".join(filter(None, (error.message, error.hint))), err=True)
+        return error.exit_code
+    return 0
 
 
 def _export_history() -> None:
@@ -107,20 +125,31 @@ def _erase_history() -> None:
     Raises:
         ReminderdError: It could not be erased.
     """
-    import shutil
+    import shlex
 
     from reminderd.adapters import paths
-    from reminderd.cli.keeping import erase
+    from reminderd.adapters.store.copies import remove_all
+    from reminderd.cli.keeping import OUT_OF_REACH, STAYS, erase
 
-    click.get_current_context().invoke(erase, notes=False, before=None, yes=True, as_json=False)
-    place = paths.data_dir()
+    place, is_damaged = paths.data_dir(), False
     try:
-        shutil.rmtree(place)
-    except OSError as error:
+        click.get_current_context().invoke(erase, notes=False, before=None, yes=True, as_json=False)
+    except DamagedStoreError:
+        is_damaged = True
+    try:
+        failures = remove_all(paths.database_file(), _WAIT_SECONDS)
+    except OSError as failure:
+        failures = [failure]
+    for error in failures:
+        left = "" if is_damaged else " Nothing of your history is left in it."
         raise ReminderdError(
-            f"{place} cannot be removed: {error.strerror}. Nothing of your history is left in it.",
-            f"To remove it: rm -r {place}",
+            f"{error.filename or place} cannot be removed: {error.strerror or error}.{left}",
+            f"To remove it: rm -r {shlex.quote(str(place))}",
         ) from error
+    if is_damaged:
+        tell(UNREAD.format(place=place))
+        tell(STAYS.format(config=paths.config_dir()))
+        tell(OUT_OF_REACH)
 
 
 def _end_whoever_runs() -> bool:
@@ -129,25 +158,59 @@ def _end_whoever_runs() -> bool:
     Raises:
         ReminderdError: It does not end.
     """
+    from reminderd.adapters.wake import listens
+
+    facts = _daemon_facts()
+    if facts is None:
+        return _end_whoever_has_the_lock()
+    socket = facts["socket"]
+    if not listens(socket):
+        return False
+    _end(facts["pid"], lambda: listens(socket))
+    return True
+
+
+def _end_whoever_has_the_lock() -> bool:
+    """Do the same where the database cannot be read, and does not tell who runs."""
+    from reminderd.adapters import paths
+    from reminderd.adapters.wake import Lock
+
+    if not paths.database_file().with_suffix(".lock").exists():  # no daemon runs without it
+        return False
+    try:
+        lock = Lock(paths.database_file(), service=False)
+    except ReminderdError:  # then no daemon of ours can have it either
+        return False
+    try:
+        if lock.try_lock():
+            return False
+        pid, _ = lock.holder() or (0, False)
+        _end(pid, lambda: not lock.try_lock())
+    finally:
+        lock.release()
+    return True
+
+
+def _end(pid: int, is_running: Callable[[], bool]) -> None:
+    """End a daemon.
+
+    Raises:
+        ReminderdError: It does not end, or nobody knows which process it is.
+    """
     import os
     import signal
     import time
     from contextlib import suppress
 
-    from reminderd.adapters.wake import listens
-
-    facts = _daemon_facts()
-    if facts is None or not listens(facts["socket"]):
-        return False
-    with suppress(ProcessLookupError, PermissionError):
-        os.kill(facts["pid"], signal.SIGTERM)
+    if pid <= 0:  # to the system that means many processes, or all
+        raise ReminderdError(NOT_KNOWN, "To see it: pgrep -a reminderd")
+    with suppress(ProcessLookupError, PermissionError, OverflowError):
+        os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + _WAIT_SECONDS
-    while listens(facts["socket"]):
+    while is_running():
         if time.monotonic() > deadline:
-            pid = facts["pid"]
             raise ReminderdError(NOT_ENDED.format(pid=pid), f"To end it at once: kill -9 {pid}")
         time.sleep(_LOOK_EVERY)
-    return True
 
 
 def _daemon_facts() -> DaemonFacts | None:
@@ -161,7 +224,7 @@ def _daemon_facts() -> DaemonFacts | None:
         with closing(bootstrap.open_store()) as store:
             return daemon_facts(store)
     except StoreError as error:
-        tell(str(error), err=True)
+        tell(error.message, err=True)
         return None
 
 

@@ -12,12 +12,17 @@ class Erased(NamedTuple):
         practices: Deliveries, brought or let go.
         answers: Responses, practices that were noted among them.
         notes: Texts that the person wrote.
-        backups: Files in the folder of the daily backups, and damaged databases that were kept.
-        files: Files that were looked through afterwards, and have nothing of it.
+        backups: Daily backups that were removed.
+        damaged: Damaged databases that were kept, and removed.
+        files: Files that were looked through afterwards, and have nothing of it; none where there
+            was nothing to erase.
+        unseen: What in the data folder could not be looked at, each with the reason.
     """
 
-    practices: int
-    answers: int
-    notes: int
-    backups: int
-    files: int
+    practices: int = 0
+    answers: int = 0
+    notes: int = 0
+    backups: int = 0
+    damaged: int = 0
+    files: int = 0
+    unseen: tuple[str, ...] = ()

@@ -72,12 +72,47 @@ def test_erase_takes_all_and_says_what_it_does_not_reach(cli: Cli, person: Perso
     assert len(secrets(person)) >= 2
     said = cli("erase", "--yes")
     assert "2 practices, 2 answers, 2 notes" in said.out
-    assert "1 backup that had it went too" in said.out
+    assert keeping.COPIES.format(copies="1 backup") in said.out
     assert "your desktop's own list of past notifications" in " ".join(said.out.split())
     assert secrets(person) == []
     assert answers(person) == []
     assert cli("history", "--json").json == []
     assert "0 practices, 0 answers, 0 notes" in cli("erase", "--yes").out
+
+
+def test_erase_of_what_is_not_there_touches_nothing(cli: Cli, person: Person) -> None:
+    """Before the first practice there is nothing: neither does a backup go, nor is that said."""
+    backup = Path(cli("backup", "--json").json["path"])
+    said = cli("erase", "--before", "2020-01-01", "--yes")
+    assert (said.code, said.out) == (0, f"{keeping.NOTHING}\n")
+    assert backup.exists()
+
+
+def test_what_went_beside_it_is_named(cli: Cli, person: Person) -> None:
+    """A backup and a damaged database are two things, also where no row is left to erase."""
+    cli("erase", "--yes")
+    cli("backup")
+    aside = person.database.with_name("damaged") / "2026-11-01T000000Z"
+    aside.mkdir(parents=True)
+    (aside / "reminderd.db").write_bytes(b"damaged")
+    said = cli("erase", "--yes")
+    copies = "1 backup, 1 damaged database that was kept"
+    assert keeping.COPIES.format(copies=copies) in " ".join(said.out.split())
+
+
+def test_the_daemon_is_woken_also_when_not_all_could_be_done(
+    cli: Cli, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rows are gone: it must not go on with them. Where what is left lies is said."""
+    woken: list[str] = []
+    person.daemon_recorded()
+    monkeypatch.setattr("reminderd.adapters.wake.knock", woken.append)
+    (person.database.parent / "mine.txt").write_text(SECRET, "utf-8")
+    said = cli("erase", "--yes")
+    assert (said.code, len(woken)) == (1, 1)
+    assert "It is erased from the database, but" in said.err
+    assert "mine.txt" in said.err
+    assert "Nothing was changed" not in said.err
 
 
 def test_erase_of_notes_alone(cli: Cli, person: Person) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ import pexpect
 import pytest
 
 from reminderd.adapters import autostart, service
+from reminderd.adapters.wake import Lock
 from reminderd.cli import keeping, uninstall
 from reminderd.core.model import Answer
 from reminderd.errors import ReminderdError
@@ -204,3 +206,92 @@ def test_a_damaged_database_is_told_and_stops_nobody_from_leaving(cli: Cli, pers
     assert said.code == 0
     assert str(person.database) in said.err
     assert f"Your history stays in {person.database.parent}." in said.out
+
+
+def test_a_damaged_history_is_erased_all_the_same(cli: Cli, person: Person) -> None:
+    """Nobody needs to read it for that; that it was not read is said."""
+    person.brought(answers=(Answer.DONE,), note="a private word")
+    cli("backup")
+    person.database.write_bytes(b"no database" * 1000)
+    said = cli("uninstall", "--history", "erase")
+    assert said.code == 0
+    assert uninstall.UNREAD.format(place=person.database.parent) in said.out
+    assert "reminderd run" not in said.err
+    assert not person.database.parent.exists()
+    assert said.out.splitlines()[-1].startswith("To remove the program as well: ")
+
+
+def test_a_daemon_over_a_damaged_history_ends_before_it_is_erased(
+    cli: Cli, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database does not tell who runs; the lock does. One that stays keeps all as it is."""
+    person.brought()
+    person.database.write_bytes(b"no database" * 1000)
+    lock = Lock(person.database, service=False)
+    assert lock.try_lock()
+    killed: list[int] = []
+    monkeypatch.setattr("os.kill", lambda pid, number: killed.append(pid))
+    monkeypatch.setattr(uninstall, "_WAIT_SECONDS", 0.05)
+    said = cli("uninstall", "--history", "erase")
+    assert (said.code, killed) == (1, [os.getpid()])
+    assert f"still runs, as process {os.getpid()}" in said.err
+    assert person.database.exists()
+    lock.release()
+    assert cli("uninstall", "--history", "erase").code == 0
+    assert not person.database.exists()
+
+
+@pytest.mark.parametrize("has_more", [False, True])
+def test_a_data_folder_elsewhere_is_emptied_of_what_is_ours(
+    has_more: bool, cli: Cli, person: Person, tmp_path: Path
+) -> None:
+    """A link to it is a person's own, and so is what else they keep there."""
+    person.brought(answers=(Answer.DONE,), note="a private word")
+    cli("backup")
+    elsewhere = tmp_path / "elsewhere"
+    person.database.parent.rename(elsewhere)
+    person.database.parent.symlink_to(elsewhere)
+    if has_more:
+        (elsewhere / "a photo").touch()
+    said = cli("uninstall", "--history", "erase")
+    assert (said.code, said.err) == (0, "")
+    if has_more:
+        assert [one.name for one in elsewhere.iterdir()] == ["a photo"]
+    else:
+        assert not elsewhere.exists()
+        assert not person.database.parent.is_symlink()
+
+
+@pytest.mark.parametrize("pid", [-1, 0])
+def test_no_process_is_ended_by_a_number_that_means_many(
+    pid: int, cli: Cli, person: Person, steps: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever wrote it into the database: no signal goes out, and none is advised."""
+    killed: list[int] = []
+    person.daemon_recorded(pid=pid)
+    monkeypatch.setattr("reminderd.adapters.wake.listens", lambda address: True)
+    monkeypatch.setattr("os.kill", lambda pid, number: killed.append(pid))
+    monkeypatch.setattr(uninstall, "_WAIT_SECONDS", 0.05)
+    said = cli("uninstall", "--history", "erase")
+    assert (said.code, steps, killed) == (1, [], [])
+    assert "kill" not in said.err
+    assert "still runs" in said.err
+
+
+def test_what_cannot_be_erased_leaves_the_way_out(
+    cli: Cli, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing runs any more: the last line is how to remove the program, whatever else is."""
+    unlink = Path.unlink
+
+    def refusing(path: Path, *, missing_ok: bool = False) -> None:
+        if path == person.database:
+            raise OSError(5, "Input/output error", str(path))
+        unlink(path, missing_ok=missing_ok)
+
+    person.brought()
+    monkeypatch.setattr(Path, "unlink", refusing)
+    said = cli("uninstall", "--history", "erase")
+    assert said.code == 1
+    assert f"{person.database} cannot be removed: Input/output error." in said.err
+    assert said.out.splitlines()[-1].startswith("To remove the program as well: ")

@@ -7,14 +7,14 @@ import os
 import re
 import sqlite3
 import stat
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reminderd.adapters import trust
+from reminderd.adapters.store.damage import damage_in
 from reminderd.adapters.store.exchange import sync
 from reminderd.adapters.store.folder import alone
-from reminderd.adapters.store.told import damaged, private_folder
+from reminderd.adapters.store.told import damaged, is_about_place, is_busy, private_folder
 from reminderd.errors import StoreError
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 KEPT: Final = 7
 """Backups in the folder; the oldest goes when there is one more."""
 _NAME: Final = re.compile(r"(\d{4,9})_(\d{4}-\d\d-\d\d)\.db")
+_PASSING: Final = re.compile(r"\.backup-[a-z0-9_]{8}(-journal|-wal|-shm)?")
 PATIENCE: Final = 2.0
 """Seconds to wait until nobody writes."""
 
@@ -61,6 +62,14 @@ def backups_of(database: Path) -> list[Backup]:
     return sorted((one for one in found if _is_ours(one.path)), reverse=True)
 
 
+def unfinished(database: Path) -> list[Path]:
+    """Return what backups that were killed have left in the folder."""
+    try:
+        return [one for one in folder_of(database).iterdir() if _PASSING.fullmatch(one.name)]
+    except OSError:
+        return []
+
+
 def _is_ours(path: Path) -> bool:
     """Return whether it is a file that nobody else can have put there or changed."""
     try:
@@ -74,24 +83,46 @@ def _is_ours(path: Path) -> bool:
 def back_up_daily(connection: sqlite3.Connection, database: Path, day: date) -> Path:
     """Make the backup of a local date, in place of one of the same date, and let the oldest go.
 
+    Where the database has no history and the newest backup has, the history was lost: nothing then
+    takes the place of a backup, and none goes.
+
     Raises:
         DamagedStoreError: The copy is damaged; those that there are stay.
+        StoreError: The copy could be changed by others; those that there are stay.
         StoreBusyError: Others are writing all the time.
         OSError, sqlite3.Error: It cannot be made; those that there are stay.
     """
     folder = private_folder(folder_of(database))
     with alone(database.parent, PATIENCE):  # an `erase` in between would be undone by it
+        for left in unfinished(database):
+            left.unlink(missing_ok=True)
         before = backups_of(database)
-        number = before[0].number if before else 0
-        if not before or before[0].day != day.isoformat():
-            number += 1
-        target = folder / f"{number:04}_{day.isoformat()}.db"
         with _copied(connection, database, folder) as copy:
+            trust.check(copy, copy.lstat(), StoreError)
+            is_lost = bool(before) and _has_history(before[0].path) and not _has_history(copy)
+            number = before[0].number if before else 0
+            if not before or is_lost or before[0].day != day.isoformat():
+                number += 1
+            target = folder / f"{number:04}_{day.isoformat()}.db"
             copy.replace(target)
         sync(folder)
-        for one in backups_of(database)[KEPT:]:
+        for one in backups_of(database)[KEPT:] if not is_lost else []:
             one.path.unlink(missing_ok=True)
     return target
+
+
+def _has_history(file: Path) -> bool:
+    """Return whether a database holds anything that came or was answered; a mere plan is none."""
+    address = f"{file.resolve().as_uri()}?mode=ro&immutable=1"
+    try:
+        with contextlib.closing(sqlite3.connect(address, uri=True)) as connection:
+            (found,) = connection.execute(
+                "SELECT EXISTS (SELECT 1 FROM response)"
+                " OR EXISTS (SELECT 1 FROM delivery WHERE claimed_at IS NOT NULL)"
+            ).fetchone()
+    except sqlite3.Error:  # a backup that is damaged by now
+        return False
+    return bool(found)
 
 
 def back_up_to(connection: sqlite3.Connection, database: Path, target: Path) -> Path:
@@ -103,7 +134,7 @@ def back_up_to(connection: sqlite3.Connection, database: Path, target: Path) -> 
         target: A file that does not exist yet, or a folder to make one in.
 
     Raises:
-        StoreError: There is something at that place already, or it cannot be written.
+        StoreError: There is something at that place already, or it cannot be written there.
         DamagedStoreError: The copy is damaged.
         sqlite3.Error: It cannot be made.
     """
@@ -119,16 +150,35 @@ def back_up_to(connection: sqlite3.Connection, database: Path, target: Path) -> 
             "It was left as it is. Please give another name.",
         ) from None
     except OSError as error:
-        raise StoreError(
-            f"The backup {target} cannot be written: {error.strerror or error}.",
-            "Please give a place that you can write to, with room for it.",
-        ) from error
+        raise _not_written(target, error.strerror or str(error)) from error
+    except sqlite3.Error as error:
+        if is_busy(error) or not is_about_place(error) or not _can_be_read(connection):
+            raise
+        raise _not_written(target, str(error)) from error
     return target
+
+
+def _not_written(target: Path, why: str) -> StoreError:
+    return StoreError(
+        f"The backup {target} cannot be written: {why}.",
+        f"Please make room on the disk of {target.parent}, or give a place that you can write to.",
+    )
+
+
+def _can_be_read(connection: sqlite3.Connection) -> bool:
+    """Return whether it was not the database itself that made a copy of it fail."""
+    try:
+        connection.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.Error:
+        return False
+    return True
 
 
 @contextlib.contextmanager
 def _copied(connection: sqlite3.Connection, database: Path, folder: Path) -> Iterator[Path]:
     """Make a copy under a name of its own, which is gone afterwards unless it got another."""
+    import tempfile  # noqa: PLC0415 -- it loads shutil, and quick commands would wait for that
+
     descriptor, name = tempfile.mkstemp(prefix=".backup-", dir=folder)
     copy = Path(name)
     try:
@@ -136,8 +186,8 @@ def _copied(connection: sqlite3.Connection, database: Path, folder: Path) -> Ite
             connection.backup(target)
             # One file that needs nothing beside it, whole before it has a name.
             target.execute("PRAGMA journal_mode = DELETE")
-            (said,) = target.execute("PRAGMA quick_check(1)").fetchone()
-        if said != "ok":
+            target.execute("PRAGMA quick_check(1)").fetchone()  # raises where the disk fails
+        if said := damage_in(copy):  # what mending asks for: else it is no help when it is needed
             raise damaged(database, said)
         os.fsync(descriptor)
         yield copy

@@ -2,30 +2,30 @@
 
 SQLite overwrites what is deleted (`secure_delete`), then the file is written anew without any gap
 (`VACUUM`) and the log is emptied. Copies of ours go. At the end each file is looked through.
+Once the rows are gone, all of that is done as far as it can be, whatever fails.
 """
 
 from __future__ import annotations
 
-import re
+import errno
 import select
-import shutil
+import sqlite3
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from reminderd.adapters.store import backups, exchange
-from reminderd.adapters.store.folder import alone
+from reminderd.adapters.store import backups, copies
 from reminderd.adapters.store.mending import close_today
+from reminderd.adapters.store.remains import Gone, Looked
 from reminderd.adapters.store.rows import to_text
 from reminderd.adapters.store.seen import make_caches_anew
 from reminderd.adapters.store.told import told
 from reminderd.core.erased import Erased
-from reminderd.errors import StoreBusyError, StoreError
+from reminderd.errors import ReminderdError, StoreBusyError, StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import date, datetime
-    from pathlib import Path
 
     from reminderd.adapters.store.connection import Database
 
@@ -34,14 +34,8 @@ PATIENCE: Final = 5.0
 _MOMENT: Final = 0.02
 _KEPT: Final = ("daemon", "good settings")
 """What of the daemon's record is no history: where it is woken, and the settings."""
-_ID: Final = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_NEEDLE: Final = 40
-"""Bytes of a note that are looked for."""
-_PIECE: Final = 1024 * 1024
-_NEEDLES: Final = 500
-"""Notes that are looked for, the longest; of what else is erased every id is."""
-_SHORTEST: Final = 8
-"""Bytes; what is shorter could be found by chance."""
+_NAMED: Final = 2
+"""How many of the things that went wrong are told; the rest is much like them."""
 
 
 def erase_all(database: Database, now: datetime) -> Erased:
@@ -51,7 +45,7 @@ def erase_all(database: Database, now: datetime) -> Erased:
         StoreError: It cannot be done now; what it says tells how far it got.
     """
     with _erasing(database):
-        gone = _Gone(database, "1", "1")
+        gone = Gone(database, "1", "1")
         for table in ("hold", "posted", "response", "delivery", "choice", "pause"):
             database.write(f"DELETE FROM {table}")
         marks = ", ".join("?" * len(_KEPT))
@@ -60,6 +54,7 @@ def erase_all(database: Database, now: datetime) -> Erased:
         database.write("INSERT OR REPLACE INTO meta VALUES ('first', 'over')")
         make_caches_anew(database)
         close_today(database, now)
+        gone.remember(database)
     return _cleaned(database, gone, now, None)
 
 
@@ -70,8 +65,9 @@ def erase_notes(database: Database, now: datetime, today: date) -> Erased:
         StoreError: It cannot be done now; what it says tells how far it got.
     """
     with _erasing(database):
-        gone = _Gone(database, "0", "0", noted="1")
+        gone = Gone(database, "0", "0", noted="1")
         database.write("UPDATE response SET note = NULL WHERE note IS NOT NULL")
+        gone.remember(database)
     return _cleaned(database, gone, now, today)
 
 
@@ -100,65 +96,44 @@ def erase_before(database: Database, moment: datetime, now: datetime, today: dat
             until,
         )
         answers = f"(delivery IN gone OR (delivery IS NULL AND at < '{until}'))"
-        gone = _Gone(database, "id IN gone", answers)
-        database.write(f"DELETE FROM response WHERE {answers}")
+        gone = Gone(database, "id IN gone", answers)
+        went = database.write(f"DELETE FROM response WHERE {answers}")
         database.write("DELETE FROM posted WHERE delivery IN gone")
-        database.write("DELETE FROM delivery WHERE id IN gone")
-        database.write(
+        went += database.write("DELETE FROM delivery WHERE id IN gone")
+        went += database.write(
             "DELETE FROM choice WHERE at < ? AND seq <> (SELECT seq FROM choice AS newest"
             " WHERE newest.prompt = choice.prompt ORDER BY at DESC, id DESC LIMIT 1)",
             until,
         )
-        database.write(
+        went += database.write(
             "DELETE FROM pause WHERE at < ? AND seq < (SELECT max(seq) FROM pause)", until
         )
-        database.write("DELETE FROM state WHERE key IN ('paces', 'came-moved', 'mended')")
-        make_caches_anew(database)
-        close_today(database, now)
+        if went:
+            database.write("DELETE FROM state WHERE key IN ('paces', 'came-moved', 'mended')")
+            _number_anew(database)
+            make_caches_anew(database)
+            close_today(database, now)
+            gone.remember(database)
+    if not went and not gone.is_unfinished:
+        return Erased()
     return _cleaned(database, gone, now, today)
 
 
-class _Gone:
-    """What is to be erased: counted, and remembered to be looked for afterwards.
+def _number_anew(database: Database) -> None:
+    """Leave no number of what is gone, or mending would take it for answers that were lost.
 
-    Args:
-        database: While all is still there.
-        deliveries: Which deliveries, as a condition.
-        answers: Which responses.
-        noted: Of which responses the note, where not the whole goes.
+    Who has folded the answers up to a number starts anew (`make_caches_anew`).
     """
-
-    def __init__(
-        self, database: Database, deliveries: str, answers: str, *, noted: str = ""
-    ) -> None:
-        ids = [
-            database.read(f"SELECT id FROM {table} WHERE {which}")
-            for table, which in (
-                ("delivery", f"{deliveries} AND (claimed_at IS NOT NULL OR outcome IS NOT NULL)"),
-                ("response", answers),
-            )
-        ]
-        notes = database.read(
-            f"SELECT note FROM response WHERE note IS NOT NULL AND {noted or answers}"
-        )
-        self.practices, self.answers = map(len, ids)
-        self.notes = len(notes)
-        self._ids = frozenset(row["id"].encode() for rows in ids for row in rows)
-        longest = sorted((row["note"].encode() for row in notes), key=len)[-_NEEDLES:]
-        self._texts = [note[:_NEEDLE] for note in longest if len(note) >= _SHORTEST]
-
-    def leave_out(self, database: Database) -> None:
-        """Do not look for what was written once more in a note that stays."""
-        stay = [
-            row["note"].encode()
-            for row in database.read("SELECT note FROM response WHERE note IS NOT NULL")
-        ]
-        self._texts = [text for text in self._texts if not any(text in note for note in stay)]
-
-    def is_in(self, content: bytes) -> bool:
-        """Return whether anything of it is in a file."""
-        return any(found[0] in self._ids for found in _ID.finditer(content)) or any(
-            text in content for text in self._texts
+    database.write("UPDATE response SET seq = -seq")  # out of the way of the new numbers
+    database.write(
+        "UPDATE response SET seq = place FROM (SELECT seq AS old,"
+        "  row_number() OVER (ORDER BY seq DESC) AS place FROM response) WHERE seq = old"
+    )
+    for table in ("delivery", "response", "choice", "pause"):
+        database.write(
+            f"UPDATE sqlite_sequence SET seq = (SELECT max(0, coalesce(max(seq), 0)) FROM {table})"
+            " WHERE name = ?",
+            table,
         )
 
 
@@ -168,77 +143,122 @@ def _erasing(database: Database) -> Iterator[None]:
     with told(database.path):
         database.write("PRAGMA secure_delete = ON")
         database.write("CREATE TEMP TABLE IF NOT EXISTS gone (id TEXT PRIMARY KEY)")
+        database.write("DELETE FROM temp.gone")
         with database.transaction():
             database.write("PRAGMA defer_foreign_keys = ON")
             yield
-        database.write("DROP TABLE temp.gone")
 
 
-def _cleaned(database: Database, gone: _Gone, now: datetime, backup_day: date | None) -> Erased:
+def _cleaned(database: Database, gone: Gone, now: datetime, backup_day: date | None) -> Erased:
     """Let nothing of what was deleted be left in any file.
 
     Raises:
-        StoreError: Something is; the rows are gone all the same.
+        StoreError: Something may be; the rows are gone all the same, and all else that can go.
     """
-    with told(database.path):
+    path = database.path
+    left = _Left()
+    removed = copies.Removed()
+    with left.where("a copy of the database may still have it"):  # first: it makes room
+        removed = copies.remove(path, PATIENCE)
+        for error in removed.errors:
+            left.add(f"{error.filename} still has it, and cannot be removed", error)
+    with left.where(f"{path} may have it in its gaps, and cannot be written anew"):
+        _patiently(lambda: database.write("VACUUM"))
+    with left.where(f"it may still be in the log {path}-wal"):
+        _patiently(lambda: _empty_the_log(database))
+    if backup_day is not None:
+        with left.where("no new backup could be made"):
+            backups.back_up_daily(database.connection, path, backup_day)
+    looked = Looked(0, [], [])
+    with left.where(f"{path.parent} could not be looked through"):
         gone.leave_out(database)
-        _empty_the_log(database)
-        copies = _remove_copies(database.path)
-        if backup_day is not None:
-            backups.back_up_daily(database.connection, database.path, backup_day)
         # Not while it is open: closing the file, once read, would drop SQLite's locks on it.
         database.close()
-        files = [file for file in database.path.parent.rglob("*") if file.is_file()]
-        left = [file for file in files if any(map(gone.is_in, _pieces(file)))]
+        looked = gone.look_through(path.parent)
+        for file in looked.found:
+            left.add(f"it can still be found in {file}")
+    with left.where(f"{path} cannot be opened again"):
         database.reopen(now)
-    if left:
-        raise StoreError(
-            f"What you erased can still be found in {left[0]}.",
-            "Please run the command again; if that does not help, end reminderd first.",
+    left.tell()
+    with left.where("that is remembered as not yet done"):
+        gone.forget(database)
+    counts = gone.practices, gone.answers, gone.notes, removed.backups, removed.damaged
+    return Erased(*counts, looked.files, tuple(looked.unseen))
+
+
+class _Left:
+    """What is left of what was erased, or may be: told at the end, when all that can go has."""
+
+    def __init__(self) -> None:
+        self._what: list[str] = []
+        self._lacks_room = False
+
+    def add(self, what: str, error: Exception | None = None) -> None:
+        """Add one thing, and what was in the way."""
+        # A failure of the database says that nothing has changed, which is not so any more.
+        cause = (isinstance(error, StoreError) and error.__cause__) or error
+        match cause:
+            case ReminderdError():
+                what += f": {cause.message.removesuffix('.')}"
+            case OSError():
+                what += f": {cause.strerror or cause}"
+            case Exception():
+                what += f": {cause}"
+        self._lacks_room |= (
+            getattr(cause, "errno", 0) in {errno.ENOSPC, errno.EDQUOT}
+            or getattr(cause, "sqlite_errorname", "") == "SQLITE_FULL"
         )
-    return Erased(gone.practices, gone.answers, gone.notes, copies, len(files))
+        self._what.append(what)
+
+    @contextmanager
+    def where(self, what: str) -> Iterator[None]:
+        """Go on after a step that fails, and remember what that leaves."""
+        try:
+            yield
+        except (ReminderdError, sqlite3.Error, OSError) as error:
+            self.add(what, error)
+
+    def tell(self) -> None:
+        """Tell what is left, if anything is.
+
+        Raises:
+            StoreError: Something is.
+        """
+        if not self._what:
+            return
+        more = len(self._what) - _NAMED
+        what = "; ".join(self._what[:_NAMED]) + (f"; and {more} more" if more > 0 else "")
+        before = "Make room on the disk" if self._lacks_room else "Look after that"
+        raise StoreError(
+            f"It is erased from the database, but {what}.",
+            f"{before}, then please run the command again.",
+        )
 
 
-def _pieces(file: Path) -> Iterator[bytes]:
-    """Yield all of a file, in pieces that overlap by more than anything that is looked for."""
-    overlap = b""
-    with file.open("rb") as opened:
-        while piece := opened.read(_PIECE):
-            yield overlap + piece
-            overlap = piece[-2 * _NEEDLE :]
-
-
-def _empty_the_log(database: Database) -> None:
-    """Write the file anew without gaps, and leave nothing in the log.
+def _patiently(step: Callable[[], object]) -> None:
+    """Do what others may be in the way of.
 
     Raises:
-        StoreBusyError: Others read all the time.
+        StoreBusyError: They are all the time.
     """
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
-            database.write("VACUUM")
-            (busy, _, _) = database.read("PRAGMA wal_checkpoint(TRUNCATE)")[0]
+            step()
         except StoreBusyError:
-            busy = 1
-        if not busy:
+            if time.monotonic() > deadline:
+                raise
+            select.select([], [], [], _MOMENT)
+        else:
             return
-        if time.monotonic() > deadline:
-            raise StoreBusyError(
-                "It is erased, but still in the log: another program reads the database.",
-                "Please run the command again in a moment; it then says that it is gone.",
-            )
-        select.select([], [], [], _MOMENT)
 
 
-def _remove_copies(path: Path) -> int:
-    """Remove backups and damaged databases; return how many there were."""
-    with alone(path.parent, PATIENCE):
-        count = len(backups.backups_of(path))
-        damaged = exchange.damaged_dir(path)
-        count += len(list(damaged.iterdir())) if damaged.is_dir() else 0
-        for folder in (backups.folder_of(path), damaged, exchange.workshop(path)):
-            if folder.exists():
-                shutil.rmtree(folder)
-        exchange.sync(path.parent)
-    return count
+def _empty_the_log(database: Database) -> None:
+    """Leave nothing in the log.
+
+    Raises:
+        StoreBusyError: Others read what it is kept for.
+    """
+    (busy, _, _) = database.read("PRAGMA wal_checkpoint(TRUNCATE)")[0]
+    if busy:
+        raise StoreBusyError("another program reads the database")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from contextlib import closing
 from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,12 +17,13 @@ from reminderd.adapters.store import erasing
 from reminderd.adapters.store.backups import backups_of
 from reminderd.adapters.store.damage import damage_in
 from reminderd.adapters.store.exchange import damaged_dir
+from reminderd.adapters.store.mending import mend
 from reminderd.core.model import Answer
-from reminderd.errors import StoreBusyError
+from reminderd.errors import StoreError
 from tests.unit.adapters.kept import TODAY, Kept
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from reminderd.core.erased import Erased
 
 COUNT = 40
 
@@ -59,7 +63,8 @@ def test_the_whole_history(kept: Kept) -> None:
     other = Kept(kept.path)  # a daemon has it open too
     assert found_in(kept) == set(range(COUNT))
     erased = kept.store.upkeep.erase_all(kept.clock.present().now)
-    assert erased[:4] == (COUNT, COUNT + 1, COUNT, 2)
+    assert erased[:4] == (COUNT, COUNT + 1, COUNT, 1)
+    assert erased.damaged == 1
     assert found_in(kept) == set()
     everything = b"".join(
         file.read_bytes() for file in kept.path.parent.rglob("*") if file.is_file()
@@ -126,7 +131,7 @@ def test_a_reader_that_keeps_the_log_is_told(kept: Kept, monkeypatch: pytest.Mon
     with closing(sqlite3.connect(kept.path, isolation_level=None)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM response").fetchone()
-        with pytest.raises(StoreBusyError, match="still in the log") as caught:
+        with pytest.raises(StoreError, match="still be in the log") as caught:
             kept.store.upkeep.erase_all(kept.clock.present().now)
         assert "again" in caught.value.hint
     assert kept.store.reading.history(100) == []
@@ -141,3 +146,147 @@ def test_when_rows_are_erased_that_never_were(kept: Kept) -> None:
     )
     assert erased[:3] == (0, 0, 0)
     assert len(kept.store.reading.history(100)) == COUNT
+
+
+def erase_all(kept: Kept) -> Erased:
+    return kept.store.upkeep.erase_all(kept.clock.present().now)
+
+
+def refuse_to_unlink(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    """Let files of these names be on a disk that does not take it."""
+    unlink = Path.unlink
+
+    def refusing(path: Path, *, missing_ok: bool = False) -> None:
+        if path.name in names:
+            raise OSError(5, "Input/output error", str(path))
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refusing)
+
+
+def test_a_file_that_cannot_be_written_anew_is_no_untouched_one(kept: Kept) -> None:
+    """The rows are gone: what is said says so, and all else is done."""
+    kept.store._db.connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)  # noqa: SLF001 -- VACUUM needs one
+    with pytest.raises(StoreError, match="It is erased from the database, but") as caught:
+        erase_all(kept)
+    assert str(kept.path) in caught.value.message
+    assert "attached" in caught.value.message
+    assert "Nothing was changed" not in str(caught.value)
+    assert "run the command again" in caught.value.hint
+    assert backups_of(kept.path) == []
+    assert kept.store.reading.history(100) == []
+
+
+def test_one_backup_that_cannot_be_removed_keeps_no_other(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What can go goes; the rest is named, and still looked for by the next attempt."""
+    kept.store.upkeep.back_up_daily(TODAY + timedelta(days=1))
+    stays = backups_of(kept.path)[0].path
+    moment = kept.clock.present().now - timedelta(hours=3 * 10)
+    with monkeypatch.context() as patch:
+        refuse_to_unlink(patch, stays.name)
+        for _ in range(2):  # the second time no row is left to be erased
+            with pytest.raises(StoreError) as caught:
+                kept.store.upkeep.erase_before(moment, kept.clock.present().now, TODAY)
+            assert f"{stays} still has it, and cannot be removed: Input/output error" in str(
+                caught.value
+            )
+            assert f"it can still be found in {stays}" in str(caught.value)
+    assert not damaged_dir(kept.path).exists()
+    erased = kept.store.upkeep.erase_before(moment, kept.clock.present().now, TODAY)
+    assert (erased.practices, erased.backups) == (0, 2), "the one that stayed, and the new one"
+    assert found_in(kept) == set(range(COUNT - 11, COUNT))
+    assert not kept.store.upkeep.erase_before(moment, kept.clock.present().now, TODAY).files
+
+
+def test_folders_that_are_links_keep_what_is_not_ours(kept: Kept, tmp_path: Path) -> None:
+    """They lead to a place of the person's choice: files of ours go, one by one."""
+    for folder in (backups_of(kept.path)[0].path.parent, damaged_dir(kept.path)):
+        elsewhere = tmp_path / f"my {folder.name}"
+        folder.rename(elsewhere)
+        (elsewhere / "a photo").touch()
+        folder.symlink_to(elsewhere)
+    (tmp_path / "my backups" / ".backup-abcd_123").touch()
+    erased = erase_all(kept)
+    assert (erased.backups, erased.damaged) == (1, 1)
+    for name in ("backups", "damaged"):
+        assert kept.path.with_name(name).is_symlink()
+        assert [one.name for one in (tmp_path / f"my {name}").iterdir()] == ["a photo"]
+
+
+def test_two_at_once_both_end_well(kept: Kept) -> None:
+    """What the other has removed meanwhile is no error."""
+    other = Kept(kept.path)
+    other.store.close()
+    failures: list[BaseException] = []
+
+    def erase() -> None:
+        try:
+            one = Kept(kept.path)
+            erase_all(one)
+            one.store.close()
+        except BaseException as failure:  # noqa: BLE001 -- for the test to see
+            failures.append(failure)
+
+    kept.store.close()
+    threads = [Thread(target=erase) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert found_in(kept) == set()
+
+
+def test_odd_files_are_passed_over_and_named(kept: Kept, tmp_path: Path) -> None:
+    """None of them is waited for, followed or read without an end."""
+    outside = tmp_path / "outside"
+    outside.write_text(secret(1), "utf-8")
+    folder = kept.path.parent
+    os.mkfifo(folder / "pipe")
+    (folder / "link").symlink_to(outside)
+    with (folder / "sparse").open("wb") as sparse:
+        sparse.truncate(1 << 40)
+    erased = erase_all(kept)
+    assert sorted(one.removeprefix(f"{folder}/") for one in erased.unseen) == [
+        "link (a link)",
+        "pipe (not a file)",
+        "sparse (too large)",
+    ]
+    assert outside.exists()
+
+
+@pytest.mark.parametrize("note", ["A body with an “ä”", "max_per_day = 2", "CREATE TABLE"])
+def test_a_note_that_stands_in_what_stays_is_no_remainder(note: str, kept: Kept) -> None:
+    """The title of a practice, a setting: it was not the note that was found there."""
+    kept.store.recorded.set("good settings", "[cadence]\nmax_per_day = 2\n")
+    kept.answer(Answer.DONE, kept.show_now(), note=note)
+    assert kept.store.upkeep.erase_notes(kept.clock.present().now, TODAY).notes == COUNT + 1
+
+
+@pytest.mark.parametrize("left", [0, 11])
+def test_what_is_erased_is_not_told_as_lost_later(left: int, kept: Kept) -> None:
+    """When the database is damaged after that, and there is no backup."""
+    moment = kept.clock.present().now - timedelta(hours=3 * (left - 1) + 1)
+    kept.store.upkeep.erase_before(moment, kept.clock.present().now, TODAY)
+    for backup in backups_of(kept.path):
+        backup.path.unlink()
+    kept.store.close()
+    with closing(sqlite3.connect(kept.path)) as raw:
+        (answers,) = raw.execute("SELECT count(*) FROM response").fetchone()
+        raw.execute("DROP INDEX response_prompt")
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    mended = mend(kept.path, kept.clock.present().now)
+    assert (mended.answers, mended.lost) == (answers, 0)
+
+
+def test_numbers_go_on_after_what_is_left(kept: Kept) -> None:
+    """The next answer is a later one than those that stay, and is folded once."""
+    moment = kept.clock.present().now - timedelta(hours=3 * 10)
+    stay = [one[1:] for one in kept.store.known.answered_since(0)][COUNT - 11 :]
+    kept.store.upkeep.erase_before(moment, kept.clock.present().now, TODAY)
+    before = kept.store.known.answered_since(0)
+    assert before == [(number, *one) for number, one in enumerate(stay, 1)]
+    kept.answer(Answer.DONE, kept.show_now())
+    assert len(kept.store.known.answered_since(len(before))) == 1
