@@ -8,7 +8,7 @@ from contextlib import closing
 from functools import cache
 from typing import TYPE_CHECKING
 
-from reminderd.adapters.store.schema import LARGEST_VALUE, level_of, new_schema, oddity
+from reminderd.adapters.store.schema import LARGEST_VALUE, level_of, look_at, new_schema
 from reminderd.adapters.store.told import is_about_place
 from reminderd.adapters.store.understood import TABLES, is_understood
 
@@ -38,7 +38,8 @@ def damage_in(path: Path) -> str:
 
 
 def _damages(connection: sqlite3.Connection, path: Path) -> Iterator[str]:
-    if odd := oddity(connection):
+    _, odd = look_at(connection)
+    if odd:
         yield odd
     level_of(connection, path)
     # All that the quick check finds, and indexes that lead astray.
