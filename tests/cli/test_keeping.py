@@ -109,7 +109,7 @@ def test_the_daemon_is_woken_also_when_not_all_could_be_done(
     monkeypatch.setattr("reminderd.adapters.wake.knock", woken.append)
     (person.database.parent / "mine.txt").write_text(SECRET, "utf-8")
     said = cli("erase", "--yes")
-    assert (said.code, len(woken)) == (1, 1)
+    assert (said.code, bool(woken)) == (1, True)
     assert "It is erased from the database, but" in said.err
     assert "mine.txt" in said.err
     assert "Nothing was changed" not in said.err
