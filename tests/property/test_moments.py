@@ -14,8 +14,8 @@ from tests.property.moments.machine import Living
 # No shrinking: it may take as long as pytest gives a test, which then ends the worker without a
 # word of what was found. A failure lists what had happened; bench/moments.py --shrinks does.
 _PHASES = (Phase.explicit, Phase.generate)
-_RUNS = 200
-"""So many take under two minutes on two cores, with coverage; bench/moments.py has more."""
+_RUNS = 120
+"""So many take about a minute on two cores, with coverage; bench/moments.py has more."""
 
 
 def test_whatever_happens_every_promise_holds() -> None:
