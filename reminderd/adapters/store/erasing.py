@@ -174,7 +174,7 @@ def _cleaned(database: Database, gone: Gone, now: datetime, backup_day: date | N
         gone.leave_out(database)
         # Not while it is open: closing the file, once read, would drop SQLite's locks on it.
         database.close()
-        looked = gone.look_through(path.parent)
+        looked = gone.look_through(path)
         for file in looked.found:
             left.add(f"it can still be found in {file}")
     with left.where(f"{path} cannot be opened again"):

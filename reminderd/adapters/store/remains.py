@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from reminderd.adapters.store.connection import Database
 
@@ -107,15 +107,14 @@ class Gone:
         """Nothing is left to be looked for."""
         database.write("DELETE FROM state WHERE key = ?", _UNFINISHED)
 
-    def look_through(self, folder: Path) -> Looked:
-        """Look through every file of a folder that is this account's. Links are not followed.
+    def look_through(self, database: Path) -> Looked:
+        """Look through a database, and every file beside it that is this account's.
 
-        Raises:
-            OSError: The folder cannot be read.
+        No link is followed but that of the database itself.
         """
         looked = Looked(0, [], [])
         files = 0
-        for path in _each(folder, looked.unseen):
+        for path in _each(database, looked.unseen):
             try:
                 is_there = any(map(self._is_in, _pieces(path)))
             except FileNotFoundError:  # another command removed it
@@ -140,25 +139,35 @@ def _digest(identifier: bytes) -> str:
     return blake2b(identifier, digest_size=8).hexdigest()
 
 
-def _each(folder: Path, unseen: list[str]) -> Iterator[Path]:
+def _each(database: Path, unseen: list[str]) -> Iterator[Path]:
     """Yield the files that can be looked through; of all else say why not."""
 
     def tell(error: OSError) -> None:
         if not isinstance(error, FileNotFoundError):
             unseen.append(f"{error.filename} ({error.strerror})")
 
-    for place, folders, names in os.walk(folder, onerror=tell):
-        for path in (Path(place, name) for name in (*folders, *names)):
-            try:
-                status = path.lstat()
-            except FileNotFoundError:
-                continue
-            except OSError as error:
-                tell(error)
-                continue
-            if not stat.S_ISDIR(status.st_mode) and (why := _why_not(status)):
-                unseen.append(f"{path} ({why})")
-            elif stat.S_ISREG(status.st_mode):
+    for path in _paths(database, tell):
+        try:
+            status = path.lstat()
+        except OSError as error:
+            tell(error)
+            continue
+        if not stat.S_ISDIR(status.st_mode) and (why := _why_not(status)):
+            unseen.append(f"{path} ({why})")
+        elif stat.S_ISREG(status.st_mode):
+            yield path
+
+
+def _paths(database: Path, tell: Callable[[OSError], None]) -> Iterator[Path]:
+    """Yield all there is, in place of a database that is a link what that leads to."""
+    is_link = database.is_symlink()
+    if is_link:  # SQLite has its log where the file is
+        real = Path(os.path.realpath(database))
+        yield from (real, real.with_name(f"{real.name}-wal"))
+    for place, folders, names in os.walk(database.parent, onerror=tell):
+        for name in (*folders, *names):
+            path = Path(place, name)
+            if not (is_link and path == database):
                 yield path
 
 

@@ -128,6 +128,7 @@ def test_what_came_again_goes_with_what_it_came_again_for(kept: Kept) -> None:
 def test_a_reader_that_keeps_the_log_is_told(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
     """The rows are gone for everybody; that their bytes are not yet is said, and what to do."""
     monkeypatch.setattr(erasing, "PATIENCE", 0.05)
+    kept.store._db.connection.execute("PRAGMA busy_timeout = 50")  # noqa: SLF001 -- not five seconds
     with closing(sqlite3.connect(kept.path, isolation_level=None)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM response").fetchone()
@@ -255,6 +256,31 @@ def test_odd_files_are_passed_over_and_named(kept: Kept, tmp_path: Path) -> None
         "sparse (too large)",
     ]
     assert outside.exists()
+
+
+def test_a_database_that_a_link_leads_to_is_looked_through(
+    kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The link is the person's own, and so is what it leads to."""
+    kept.store.close()
+    real = tmp_path / "real.db"
+    kept.path.rename(real)
+    real.chmod(0o600)
+    kept.path.symlink_to(real)
+    linked = Kept(kept.path)
+    connection = linked.store._db.connection  # noqa: SLF001 -- what is in the way is set up here
+    connection.execute("PRAGMA busy_timeout = 50")
+    connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)  # VACUUM needs one
+    with closing(sqlite3.connect(real, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM response").fetchone()
+        monkeypatch.setattr(erasing, "PATIENCE", 0.05)
+        monkeypatch.setattr(erasing, "_NAMED", 3)
+        with pytest.raises(StoreError, match="be found in") as caught:
+            erase_all(linked)
+    assert f"can still be found in {real}" in caught.value.message
+    assert erase_all(linked).unseen == ()
+    assert secret(1).encode() not in real.read_bytes()
 
 
 @pytest.mark.parametrize("note", ["A body with an “ä”", "max_per_day = 2", "CREATE TABLE"])
