@@ -125,11 +125,12 @@ def ask_to_mend() -> None:
         knock(address)
 
 
-def mend_store(log: Callable[[str], None]) -> Store:
+def mend_store(log: Callable[[str], None], *, patience: float) -> Store:
     """Mend the person's database, which is damaged, and open it.
 
     Args:
         log: Takes the line that tells what became of it.
+        patience: Seconds to wait for commands that are at work.
 
     Raises:
         StoreError: It cannot be mended now.
@@ -139,8 +140,8 @@ def mend_store(log: Callable[[str], None]) -> Store:
     from reminderd.core.mended import words
 
     now = present()
-    log(words(mend(paths.database_file(), now.now)))
-    return open_store(now)
+    log(words(mend(paths.database_file(), now.now, patience)))
+    return open_store(now, patience=patience)
 
 
 def wake(store: Store | None = None) -> bool:

@@ -130,7 +130,7 @@ def _open_store() -> Store:
     try:
         store = bootstrap.open_checked_store(patience=_BUSY_SECONDS)
     except DamagedStoreError:
-        store = bootstrap.mend_store(log.warning)
+        store = bootstrap.mend_store(log.warning, patience=_BUSY_SECONDS)
     if forget_odd(store):
         log.warning(FORGOTTEN)
     return store

@@ -25,8 +25,6 @@ KEPT: Final = 7
 """Backups in the folder; the oldest goes when there is one more."""
 _NAME: Final = re.compile(r"(\d{4,9})_(\d{4}-\d\d-\d\d)\.db")
 _PASSING: Final = re.compile(r"\.backup-[a-z0-9_]{8}(-journal|-wal|-shm)?")
-PATIENCE: Final = 2.0
-"""Seconds to wait until nobody writes."""
 
 
 class Backup(NamedTuple):
@@ -80,7 +78,9 @@ def _is_ours(path: Path) -> bool:
     return stat.S_ISREG(status.st_mode)
 
 
-def back_up_daily(connection: sqlite3.Connection, database: Path, day: date) -> Path:
+def back_up_daily(
+    connection: sqlite3.Connection, database: Path, day: date, patience: float
+) -> Path:
     """Make the backup of a local date, in place of one of the same date, and let the oldest go.
 
     Where the database has no history and the newest backup has, the history was lost: nothing then
@@ -93,7 +93,7 @@ def back_up_daily(connection: sqlite3.Connection, database: Path, day: date) -> 
         OSError, sqlite3.Error: It cannot be made; those that there are stay.
     """
     folder = private_folder(folder_of(database))
-    with alone(database.parent, PATIENCE):  # an `erase` in between would be undone by it
+    with alone(database.parent, patience):  # an `erase` in between would be undone by it
         for left in unfinished(database):
             left.unlink(missing_ok=True)
         before = backups_of(database)

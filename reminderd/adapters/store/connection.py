@@ -38,12 +38,13 @@ class Database:
 
     Attributes:
         path: The file.
+        patience: How long it waits for others, in seconds.
         connection: SQLite's own, for what works on the database as a whole.
     """
 
     def __init__(self, path: Path, now: datetime, patience: float = BUSY_SECONDS) -> None:
         self.path = path
-        self._patience = patience
+        self.patience = patience
         self.connection = self._open(now)
         self._there = self._files()
 
@@ -54,7 +55,7 @@ class Database:
             while True:
                 if not self.path.exists() or is_unfinished(self.path):
                     self._begin(now)
-                with beside_others(self.path.parent, self._patience):
+                with beside_others(self.path.parent, self.patience):
                     if self.path.exists() and not is_unfinished(self.path):
                         _refuse_empty(self.path)
                         _look_before(self.path)
@@ -63,7 +64,7 @@ class Database:
 
     def _begin(self, now: datetime) -> None:
         """Finish what an exchange has left half done, or else make the file, whole at once."""
-        with alone(self.path.parent, self._patience):
+        with alone(self.path.parent, self.patience):
             finish(self.path, now)
             if not self.path.exists():
                 set_logs_aside(self.path, now)
@@ -71,7 +72,7 @@ class Database:
                 self._connect(now).close()
 
     def _connect(self, now: datetime) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, timeout=self._patience, isolation_level=None)
+        connection = sqlite3.connect(self.path, timeout=self.patience, isolation_level=None)
         connection.row_factory = sqlite3.Row
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST_VALUE)
         try:
@@ -112,13 +113,13 @@ class Database:
         with told(self.path):
             if self.connection.in_transaction:
                 return self.connection.execute(sql, values).rowcount
-            with beside_others(self.path.parent, self._patience):
+            with beside_others(self.path.parent, self.patience):
                 return self.connection.execute(sql, values).rowcount
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Take the write lock at once, commit at the end, roll back when anything is raised."""
-        with told(self.path), beside_others(self.path.parent, self._patience):
+        with told(self.path), beside_others(self.path.parent, self.patience):
             self.connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -158,7 +159,7 @@ class Database:
         """
         before, self._there = self._there, None
         self.connection.close()
-        with told(self.path), alone(self.path.parent, self._patience):
+        with told(self.path), alone(self.path.parent, self.patience):
             if (
                 before is not None
                 and (there := self._files()) is not None

@@ -168,7 +168,7 @@ def _cleaned(database: Database, gone: Gone, now: datetime, backup_day: date | N
         _patiently(lambda: _empty_the_log(database))
     if backup_day is not None:
         with left.where("no new backup could be made"):
-            backups.back_up_daily(database.connection, path, backup_day)
+            backups.back_up_daily(database.connection, path, backup_day, PATIENCE)
     looked = Looked(0, [], [])
     with left.where(f"{path.parent} could not be looked through"):
         gone.leave_out(database)

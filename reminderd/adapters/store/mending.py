@@ -25,13 +25,11 @@ if TYPE_CHECKING:
     from reminderd.adapters.store.backups import Backup
     from reminderd.adapters.store.salvage import Row, Salvage
 
-PATIENCE: Final = 2.0
-"""Seconds to wait for commands that are at work."""
 _OF_THE_PROCESS: Final = frozenset({"daemon", "reviewed", "mark of seen", "mark of review"})
 """What of the daemon's own record is made anew."""
 
 
-def mend(path: Path, now: datetime) -> Mended:
+def mend(path: Path, now: datetime, patience: float) -> Mended:
     """Put a damaged database aside and go on with what can be saved.
 
     That is the newest backup that is in order, and what can be read of the damaged one.
@@ -39,6 +37,7 @@ def mend(path: Path, now: datetime) -> Mended:
     Args:
         path: The database. Nobody in this process has it open.
         now: The present moment, in UTC.
+        patience: Seconds to wait for commands that are at work.
 
     Raises:
         StoreBusyError: Others work with it all the time.
@@ -46,7 +45,7 @@ def mend(path: Path, now: datetime) -> Mended:
     """
     import shutil  # noqa: PLC0415 -- three milliseconds that no command is to wait for
 
-    with told(path), alone(path.parent, PATIENCE):
+    with told(path), alone(path.parent, patience):
         exchange.finish(path, now)  # what another has left half done
         shop = private_folder(exchange.workshop(path))
         try:

@@ -51,7 +51,7 @@ class Upkeep:
             StoreError: It cannot be made now; those that there are stay.
         """
         with told(self._db.path):
-            return backups.back_up_daily(self._db.connection, self._db.path, day)
+            return backups.back_up_daily(self._db.connection, self._db.path, day, self._db.patience)
 
     def back_up_to(self, target: Path) -> Path:
         """Make a backup at a place of the person's choice; return where it is.
@@ -83,7 +83,7 @@ class Upkeep:
         """
         self._db.close()
         try:
-            return mending.mend(self._db.path, now)
+            return mending.mend(self._db.path, now, self._db.patience)
         finally:
             with contextlib.suppress(StoreError):  # then the next look tries
                 self._db.reopen(now)

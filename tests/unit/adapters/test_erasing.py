@@ -303,7 +303,7 @@ def test_what_is_erased_is_not_told_as_lost_later(left: int, kept: Kept) -> None
         (answers,) = raw.execute("SELECT count(*) FROM response").fetchone()
         raw.execute("DROP INDEX response_prompt")
         raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    mended = mend(kept.path, kept.clock.present().now)
+    mended = mend(kept.path, kept.clock.present().now, 1.0)
     assert (mended.answers, mended.lost) == (answers, 0)
 
 

@@ -178,7 +178,7 @@ def test_what_can_be_read_goes_on(
     damage(kept.path)
     ruined = kept.path.read_bytes()
     assert damage_in(kept.path)
-    mended = mend(kept.path, kept.clock.present().now)
+    mended = mend(kept.path, kept.clock.present().now, 1.0)
     assert notes(kept.path) == expected
     assert Path(mended.aside, kept.path.name).read_bytes() == ruined
     assert (mended.backup is not None) == with_backup
@@ -215,7 +215,7 @@ def test_what_was_answered_before_it_came_stays_too(kept: Kept) -> None:
     with contextlib.closing(sqlite3.connect(kept.path, isolation_level=None)) as raw:
         raw.execute("DELETE FROM delivery WHERE id = ?", (waiting,))
     assert damage_in(kept.path)
-    mend(kept.path, kept.clock.present().now)
+    mend(kept.path, kept.clock.present().now, 1.0)
     assert "early" in notes(kept.path)
     assert damage_in(kept.path) == ""
 
@@ -229,7 +229,7 @@ def test_a_backup_of_another_program_is_passed_over(kept: Kept) -> None:
     backup.path.chmod(0o600)
     folded(kept)
     spoil_a_time(kept.path)
-    assert mend(kept.path, kept.clock.present().now).backup is None
+    assert mend(kept.path, kept.clock.present().now, 1.0).backup is None
 
 
 def test_every_single_page_may_break(kept: Kept) -> None:
@@ -241,7 +241,7 @@ def test_every_single_page_may_break(kept: Kept) -> None:
         overwrite(kept.path, number * 4096, b"\x5a" * 4096)
         if not damage_in(kept.path):
             continue
-        mended = mend(kept.path, kept.clock.present().now)
+        mended = mend(kept.path, kept.clock.present().now, 1.0)
         left = notes(kept.path)
         assert len(left - before) <= 1, "SQLite cannot tell that the rest of a long text is not its"
         assert mended.lost is None or len(before) - len(left) == mended.lost
@@ -257,7 +257,7 @@ def test_a_backup_fills_in_what_cannot_be_read(kept: Kept) -> None:
     kept.show_now()
     folded(kept)
     kept.path.write_text("My diary.\n" * 1000, "utf-8")
-    mended = mend(kept.path, kept.clock.present().now)
+    mended = mend(kept.path, kept.clock.present().now, 1.0)
     assert notes(kept.path) == expected
     assert (mended.backup, mended.answers, mended.lost) == (TODAY.isoformat(), 0, None)
 
@@ -267,7 +267,7 @@ def test_a_file_that_is_cut_off_keeps_what_is_before_the_cut(kept: Kept) -> None
     before = notes(kept.path)
     folded(kept)
     cut(kept.path)
-    mend(kept.path, kept.clock.present().now)
+    mend(kept.path, kept.clock.present().now, 1.0)
     left = notes(kept.path)
     assert left < before
     assert len(left) > ANSWERS / 3
@@ -283,7 +283,7 @@ def test_what_is_in_the_log_alone_is_saved(kept: Kept, tmp_path: Path) -> None:
         shutil.copy(kept.path.with_name(name), there / name)
     overwrite(there / "reminderd.db", 0, b"\0" * 8192)
     kept.store.close()
-    mend(there / "reminderd.db", kept.clock.present().now)
+    mend(there / "reminderd.db", kept.clock.present().now, 1.0)
     assert notes(there / "reminderd.db") == expected
 
 
@@ -295,7 +295,7 @@ def test_a_broken_backup_is_passed_over(kept: Kept) -> None:
     ruin_root("delivery")(newest.path)
     folded(kept)
     kept.path.write_bytes(b"")
-    assert mend(kept.path, kept.clock.present().now).backup == TODAY.isoformat()
+    assert mend(kept.path, kept.clock.present().now, 1.0).backup == TODAY.isoformat()
     assert newest.path.exists()
 
 
@@ -304,7 +304,7 @@ def test_a_crash_in_the_middle_is_finished_by_whoever_comes_next(kept: Kept) -> 
     expected = notes(kept.path)
     folded(kept)
     WHOLE["header"](kept.path)
-    mend(kept.path, kept.clock.present().now)
+    mend(kept.path, kept.clock.present().now, 1.0)
     shop = workshop(kept.path)
     shop.mkdir(mode=0o700)
     kept.path.rename(new_file(kept.path))
@@ -331,7 +331,7 @@ def test_where_there_is_no_room_nothing_changes(
 
     monkeypatch.setattr(shutil, "copyfile", no_room)
     with pytest.raises(StoreError, match="No space left") as caught:
-        mend(kept.path, kept.clock.present().now)
+        mend(kept.path, kept.clock.present().now, 1.0)
     assert "room" in caught.value.hint
     assert kept.path.read_bytes() == ruined
 
