@@ -292,6 +292,7 @@ class Daemon:
         try:
             if self._safe.mend(self._store, self._engine.clock.present()):
                 self._facts.record_start()
+                self._begun = False  # a claim without an end may have been brought over
                 return True
         except StoreError as second:
             error = second

@@ -11,6 +11,7 @@ import pexpect
 import pytest
 
 from reminderd import bootstrap
+from reminderd.adapters import trouble
 from reminderd.app.planning import keep_plan
 from reminderd.cli import look
 from reminderd.core.model import Answer
@@ -462,3 +463,19 @@ def test_preview_keeps_the_gap_to_what_was_asked_for(cli: Cli, person: Person) -
     cli.now = NOW + timedelta(hours=4, minutes=30)  # 15:30
     person.brought(at_=cli.now)
     assert cli("preview", "--days", "1", "--json").json[0]["at"] == "2026-11-22T17:00:00+01:00"
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_what_a_daemon_cannot_write_into_the_database_is_told_all_the_same(
+    running: bool, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a full disk: it leaves a line in the session's folder, which counts while it lives."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(cli.person.home / "run"))
+    monkeypatch.setattr(bootstrap, "daemon_listens", lambda facts: running)
+    (cli.person.home / "run/reminderd").mkdir(mode=0o700)
+    trouble.tell("There is no room on the disk.")
+    assert ("There is no room on the disk." in cli("status").out) == running
+    assert cli("status", "--json").json["problems"] == ["There is no room on the disk."] * running
+    trouble.tell("")
+    assert "no room" not in cli("status").out
+    assert list((cli.person.home / "run/reminderd").iterdir()) == []
