@@ -149,7 +149,8 @@ def test_a_database_that_is_held_is_told_once(home: Home) -> None:
 
 def test_it_ends_within_a_second_while_others_are_at_work(home: Home) -> None:
     """As when its daily backup has to wait for them."""
-    home.database.parent.mkdir(parents=True, mode=0o700)
+    with home.store():
+        pass  # who makes it is alone in the folder
     folder = os.open(home.database.parent, os.O_RDONLY)
     fcntl.flock(folder, fcntl.LOCK_SH)
     try:
