@@ -57,7 +57,7 @@ _SOON: Final = timedelta(seconds=30)
 """When to look again after a tick that could not be finished."""
 _BUSY_AGAIN: Final = timedelta(seconds=1)
 """When to look again after another process held the database."""
-_BUSY_SECONDS: Final = 0.2
+_BUSY_SECONDS: Final = 0.1
 """How long to wait for it: the loop stands still meanwhile, and must end within a second."""
 _GRACE: Final = 0.5
 """Seconds that a tick may take to finish once the daemon is asked to end."""

@@ -10,6 +10,8 @@ from urllib.parse import quote
 Which = Literal["session", "system"]
 """Which bus: the one of the person's session, or the one of the whole machine."""
 
+_AWAY: Final = ("tcp:", "nonce-tcp:", "unixexec:", "unix:")
+"""How an address begins that is understood; the last one with another in its company."""
 _SYSTEM_SOCKET: Final = Path("/run/dbus/system_bus_socket")
 _VARIABLES: Final[dict[Which, str]] = {
     "session": "DBUS_SESSION_BUS_ADDRESS",
@@ -30,7 +32,9 @@ def bus_address(which: Which) -> str | None:
 
 def why_no_bus(which: Which) -> str:
     """Return in plain words why there is no address of a bus."""
-    if os.environ.get(_VARIABLES[which]):
+    if address := os.environ.get(_VARIABLES[which]):
+        if not address.startswith(_AWAY):
+            return f"the {which} bus cannot be reached: {_VARIABLES[which]} names no socket"
         return f"{_VARIABLES[which]} leads away from this machine, and reminderd uses no network"
     return f"there is no {which} bus"
 

@@ -122,7 +122,7 @@ def test_with_no_file_watch_left_it_says_so(
 ) -> None:
     """No defect, and what to do."""
 
-    def none_left(*_: object) -> None:
+    def none_left(*_: object, **__: object) -> None:
         raise OSError(errno.EMFILE, "Too many open files")
 
     monkeypatch.setattr("reminderd.cli.follow.StoreWatch", none_left)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,6 @@ from reminderd.core.names import Answer
 from reminderd.errors import UnknownNameError
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable
     from datetime import datetime
 
@@ -178,9 +178,16 @@ class Answers:
 
     def _keep(self, present: Present, insert: Callable[[], None]) -> None:
         """Insert, and insert again as long as the path does not lead to what was written."""
+        tries = 0
         while True:
-            with self._db.transaction():
-                insert()
+            tries += 1
+            try:
+                with self._db.transaction():
+                    insert()
+            except sqlite3.IntegrityError:
+                if tries == 1:
+                    raise
+                return  # the log alone was removed, and what was in it came to the file
             if not self._db.is_unlinked():
                 return
             self._db.reopen(present.now)

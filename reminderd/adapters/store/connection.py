@@ -150,7 +150,12 @@ class Database:
 
         SQLite goes on writing into an unlinked file, or an unlinked log, without an error.
         """
-        return self._there is None or self._files() != self._there
+        there = self._files()
+        if self._there is None or there is None or there[0] != self._there[0]:
+            return True
+        if self._there[1] is None:  # the log is made with the first transaction
+            self._there = there
+        return there[1] != self._there[1]
 
     def reopen(self, now: datetime) -> None:
         """Let go of the open file and open what the path leads to now.

@@ -69,8 +69,9 @@ def unsure(path: Path) -> Iterator[None]:
         if not _name(error).startswith(("SQLITE_IOERR", "SQLITE_FULL")):
             raise
         raise StoreError(
-            f"The database {path} could not be written to its end: {error}.",
-            "It may be stored or not. To see, once the disk can be used again: reminderd history",
+            f"The database {path} cannot be used: {error}.",
+            "What was to be stored may be in it or not. To see, once it can be used again:"
+            " reminderd history",
         ) from error
 
 

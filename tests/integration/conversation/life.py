@@ -12,14 +12,15 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final, Literal
 from unittest.mock import Mock, patch
 
-from dbus_fast.aio import MessageBus
-
 from reminderd.adapters import bus
+from reminderd.adapters.bus_socket import LocalBus
 from reminderd.adapters.desktop.unknown import UnknownDesktop
 from reminderd.adapters.notifiers import freedesktop, notification_server
 from reminderd.adapters.notifiers.freedesktop import FreedesktopNotifier
 from reminderd.adapters.store.connection import Database
+from reminderd.adapters.watchdog import Watchdog
 from reminderd.app import standing
+from reminderd.app.safekeeping import Safekeeping
 from reminderd.core.notice import VIEWS, Posted
 from reminderd.daemon import Daemon
 from reminderd.errors import StoreError
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from dbus_fast import Message
+    from dbus_fast.aio import MessageBus
 
     from reminderd.adapters.notifiers.choose import Chooser
     from reminderd.adapters.store.store import Store
@@ -89,7 +91,7 @@ class Disk:
             yield
 
 
-class Wire(MessageBus):
+class Wire(LocalBus):
     """The daemon's connection, which tells which try a Notify call belongs to."""
 
     witness: Witness
@@ -133,6 +135,13 @@ class Watched:
         return outcome
 
 
+class Unkept(Safekeeping):
+    """Safekeeping without the daily backup, of which no promise here depends."""
+
+    def look_after(self, store: object, present: object) -> None:
+        """Look after nothing."""
+
+
 class Life(Daemon):
     """One process of the daemon, from its start to its end.
 
@@ -153,8 +162,11 @@ class Life(Daemon):
         self._tasks, self._turned = set(), set()
         self._store, self._engine, self._witness = store, engine, witness
         nothing: Any = Mock()
-        self._scheduler = self._clock_watch = self._socket = nothing
-        self._file_watch = None
+        self._scheduler = self._clock_watch = self._socket = self._lock = nothing
+        self._file_watch = self._store_watch = None
+        self._watchdog = Watchdog({}, 0)
+        self._last_words = ""
+        self._safe = Unkept(lambda _: None)
         self._desktop = UnknownDesktop()
         self._facts: Any = Mock(record=self._looked)
         self._configured: Any = Mock(notifier="auto", sound="")
@@ -232,7 +244,7 @@ class Life(Daemon):
         chooser = self._new_notifier()
         self._notifier = self._engine.notifier = Watched(chooser, self, self._witness)  # type: ignore[assignment]  # it is a Chooser but by name
         self._has_parts = True
-        with patch.object(bus, "MessageBus", self._connection):
+        with patch.object(bus, "LocalBus", self._connection):
             await self._notifier.start()
 
     def _connection(self, **values: Any) -> MessageBus:  # noqa: ANN401 -- handed on
