@@ -59,7 +59,7 @@ _BUSY_AGAIN: Final = timedelta(seconds=1)
 """When to look again after another process held the database."""
 _BUSY_SECONDS: Final = 0.1
 """How long to wait for it: the loop stands still meanwhile, and must end within a second."""
-_GRACE: Final = 0.5
+_GRACE: Final = 0.4
 """Seconds that a tick may take to finish once the daemon is asked to end."""
 
 # The last thing that `systemctl --user status` shows of a daemon that has ended.
