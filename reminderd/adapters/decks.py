@@ -26,8 +26,8 @@ LONGEST_BODY: Final = 140
 LONGEST_CUE: Final = 100
 LONGEST_GENTLER: Final = 120
 MOST_FILES: Final = 200
-MOST_BYTES: Final = 1024 * 1024
-"""Of all decks of a folder together: more than 1,500 prompts of the usual length."""
+MOST_BYTES: Final = 256 * 1024
+"""Of all decks of a folder together: some 400 prompts of the usual length."""
 MOST_PROMPTS: Final = 2000
 _ONCE_MENDED: Final = "This deck can be used once it is mended."
 _UNTIL_MENDED: Final = "This deck is left out until it is mended."
@@ -217,7 +217,7 @@ def _decks_in(folder: Path) -> tuple[list[Path], _LeftOut]:
     for number, path in enumerate(paths):
         total += _size(path)
         if total > MOST_BYTES and number > 0:
-            told = f"{shown_path(path)} and what follows is left out: only 1 MiB in all is read."
+            told = f"{shown_path(path)} and what follows is left out: only 256 KiB in all are read."
             return paths[:number], {path: DeckError(told)}
     if len(paths) <= MOST_FILES:
         return paths, {}

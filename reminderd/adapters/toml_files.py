@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-LARGEST_FILE: Final = 128 * 1024
+LARGEST_FILE: Final = 64 * 1024
 """Bytes; far above what a person writes, and read in far less than a second, whatever it holds."""
 MOST_TOLD: Final = 10
 """Mistakes of a file that are told one by one; the others are counted."""

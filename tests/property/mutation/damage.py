@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-MOST_BYTES: Final = 150_000
+MOST_BYTES: Final = 70_000
 """No file grows beyond this: a little more than is read of any."""
 
 # What is odd in some file: signs that end, begin, escape, hide or count as numbers where few expect

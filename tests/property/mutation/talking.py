@@ -117,7 +117,8 @@ async def _live(talk: Talk, be_honest: Callable[[], None]) -> None:
     for context in contexts:
         _check(context)
     assert all(len(one.note or "") <= LONGEST_NOTE for one in presses)
-    assert len(lost) == (joined and not connected), lost
+    # It may also have been joined later than at the start, and only then been lost.
+    assert len(lost) == 1 if joined and not connected else len(lost) <= (not connected), lost
     assert all(len(one) < 500 for one in told), told
     if talk.is_sound:
         assert not lost, lost
