@@ -46,11 +46,21 @@ def _each(row: Row, read: Callable[[str], object], *names: str) -> None:
             read(row[name])
 
 
+def _moment(text: str) -> None:
+    """Read a time, which has to tell its zone: others are compared with it."""
+    _require(rows.from_text(text).utcoffset() is not None)
+
+
+def _wall_time(text: str) -> None:
+    """Read a time on the wall, which has none."""
+    _require(rows.from_local_text(text).tzinfo is None)
+
+
 def _delivery(row: Row) -> None:
     _texts(row, "id", "device", "zone")
     Kind(row["kind"])
-    _each(row, rows.from_text, "planned_at", "held_at", "claimed_at", "shown_at", "ended_at")
-    _each(row, rows.from_local_text, "local_at", "local_until")
+    _each(row, _moment, "planned_at", "held_at", "claimed_at", "shown_at", "ended_at")
+    _each(row, _wall_time, "local_at", "local_until")
     _each(row, date.fromisoformat, "slot_date", "shown_date")
     _each(row, Reason, "held_reason", "reason")
     _require(isinstance(row["showing"], int))
@@ -82,7 +92,7 @@ def _account(why: dict[str, Any]) -> None:
 
 def _response(row: Row) -> None:
     _texts(row, "id", "device", "zone", "source")
-    rows.from_text(row["at"])
+    _moment(row["at"])
     Answer(row["answer"])
     _require(row["snooze_seconds"] is None or 0 <= row["snooze_seconds"] <= _LONGEST_SNOOZE)
     _require(row["note"] is None or len(row["note"]) <= LONGEST_NOTE)
@@ -91,32 +101,32 @@ def _response(row: Row) -> None:
 
 def _choice(row: Row) -> None:
     _texts(row, "id", "device", "prompt")
-    rows.from_text(row["at"])
+    _moment(row["at"])
     _require(row["enabled"] in {0, 1})
 
 
 def _pause(row: Row) -> None:
     _texts(row, "id", "device")
-    _each(row, rows.from_text, "at", "until_utc")
-    _each(row, rows.from_local_text, "until_local")
+    _each(row, _moment, "at", "until_utc")
+    _each(row, _wall_time, "until_local")
     _texts(row, "at")
     _require((row["until_utc"] is None) != (row["until_local"] is None))
 
 
 def _hold(row: Row) -> None:
     _texts(row, "delivery")
-    rows.from_text(row["at"])
+    _moment(row["at"])
     Reason(row["reason"])
 
 
 def _seen(row: Row) -> None:
     _texts(row, "prompt", "tip")
-    _each(row, rows.from_text, "at", "first_at")
+    _each(row, _moment, "at", "first_at")
 
 
 def _review(row: Row) -> None:
     _texts(row, "prompt")
-    _each(row, rows.from_text, "due_at", "last_at", "put_off_at")
+    _each(row, _moment, "due_at", "last_at", "put_off_at")
 
 
 def _posted(row: Row) -> None:

@@ -378,3 +378,22 @@ def test_a_place_that_fails_is_no_damage(kept: Kept) -> None:
     ):
         connection.execute("SELECT * FROM response")
     assert damage_in(kept.path) == ""
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE delivery SET claimed_at = substr(claimed_at, 1, 19) WHERE seq = 3",
+        "UPDATE delivery SET local_at = planned_at WHERE seq = 3",
+        "INSERT INTO pause VALUES (1, 'an id', 'a device', '2026-11-23T08:00:00', '2026-11-24', NULL)",
+    ],
+)
+def test_a_time_that_cannot_be_compared_is_damage(sql: str, kept: Kept) -> None:
+    """A moment without its zone, a time on the wall with one, and none at all."""
+    kept.store.close()
+    with contextlib.closing(sqlite3.connect(kept.path, isolation_level=None)) as raw:
+        raw.execute("PRAGMA ignore_check_constraints = ON")
+        raw.execute(sql)
+    assert "holds what reminderd did not write" in damage_in(kept.path)
+    mend(kept.path, kept.clock.present().now, 1.0)
+    assert damage_in(kept.path) == ""
