@@ -385,7 +385,7 @@ def test_a_place_that_fails_is_no_damage(kept: Kept) -> None:
     [
         "UPDATE delivery SET claimed_at = substr(claimed_at, 1, 19) WHERE seq = 3",
         "UPDATE delivery SET local_at = planned_at WHERE seq = 3",
-        "INSERT INTO pause VALUES (1, 'an id', 'a device', '2026-11-23T08:00:00', '2026-11-24', NULL)",
+        "INSERT INTO pause VALUES (1, 'i', 'd', '2026-11-23T08:00:00', '2026-11-24', NULL)",
     ],
 )
 def test_a_time_that_cannot_be_compared_is_damage(sql: str, kept: Kept) -> None:
