@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.property.mutation.case import Case
 
 _PHASES = (Phase.explicit, Phase.generate)
-"""No shrinking: that would take longer than pytest gives a test. bench/mutations.py does it."""
+"""No shrinking: that may take longer than pytest gives a test. bench/mutations.py keeps the case."""
 
 
 SHOWS: Final = {("config", "show"), ("config", "show", "--json"), ("config", "get", "cadence")}

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.property.mutation.wire import Spoken
 
 _PHASES = (Phase.explicit, Phase.generate)
-"""No shrinking: that would take longer than pytest gives a test. bench/mutations.py does it."""
+"""No shrinking: that may take longer than pytest gives a test. bench/mutations.py keeps the case."""
 _FLOOD = 10_000
 _NOTHING = {
     "too large": b"l\x04\x00\x01" + b"\xff" * 60,
