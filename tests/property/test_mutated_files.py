@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.property.mutation.case import Case
 
 _PHASES = (Phase.explicit, Phase.generate)
-"""No shrinking: that may take longer than pytest gives a test. bench/mutations.py keeps the case."""
+"""No shrinking: it may take longer than pytest gives a test. bench/mutations.py keeps the case."""
 
 
 SHOWS: Final = {("config", "show"), ("config", "show", "--json"), ("config", "get", "cadence")}
@@ -52,7 +52,7 @@ def test_decks(worker: Worker, case: Case) -> None:
 
 
 @given(homes.odd_histories())
-@settings(strategies.fewer(1), phases=_PHASES)
+@settings(strategies.fewer(2), phases=_PHASES)
 def test_databases(worker: Worker, case: Case) -> None:
     """Once the daemon has looked, what was damaged is put aside and all commands go on."""
     ran = worker.check(case)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.property.mutation.wire import Spoken
 
 _PHASES = (Phase.explicit, Phase.generate)
-"""No shrinking: that may take longer than pytest gives a test. bench/mutations.py keeps the case."""
+"""No shrinking: it may take longer than pytest gives a test. bench/mutations.py keeps the case."""
 _FLOOD = 10_000
 _NOTHING = {
     "too large": b"l\x04\x00\x01" + b"\xff" * 60,
@@ -76,6 +76,6 @@ def test_an_owner_that_is_none_is_not_asked(worker: Worker) -> None:
 
 
 @given(homes.odd_buses())
-@settings(strategies.fewer(3), phases=_PHASES)
+@settings(strategies.fewer(5), phases=_PHASES)
 def test_talks(worker: Worker, case: Case) -> None:
     worker.check(case)
