@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import faulthandler
 import logging
 import os
 import signal
-import time
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -19,14 +17,11 @@ from reminderd import bootstrap
 from reminderd.adapters import paths, trouble
 from reminderd.adapters.configuration import read_apart, set_apart
 from reminderd.adapters.desktop.clock_watch import watch_clock
-from reminderd.adapters.hang_up import HangUp
-from reminderd.adapters.log import set_up_log
-from reminderd.adapters.sd_notify import notify, reloading, under_systemd
+from reminderd.adapters.sd_notify import notify, reloading
 from reminderd.adapters.wake import Lock, WakeSocket
-from reminderd.adapters.watchdog import Watchdog, expect_again, expect_nothing
+from reminderd.adapters.watchdog import Watchdog
 from reminderd.app.pressing import give_up, store_kept, take
-from reminderd.app.recorded import forget_odd
-from reminderd.app.safekeeping import FORGOTTEN, Safekeeping
+from reminderd.app.safekeeping import Safekeeping
 from reminderd.app.standing import (
     adopt_standing,
     keep_standing,
@@ -38,26 +33,25 @@ from reminderd.app.tick import begin, tick, write_down, write_outcomes
 from reminderd.core.decision import Deliver
 from reminderd.core.notice import READING, VIEWS
 from reminderd.core.words import KEEPS_PACE, NOT_CHANGED
-from reminderd.errors import DamagedStoreError, ReminderdError, StoreBusyError, StoreError
-from reminderd.facts import Facts, already_running
+from reminderd.errors import ReminderdError, StoreBusyError, StoreError
+from reminderd.facts import Facts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Coroutine
 
     from reminderd.adapters.configuration import Configured
+    from reminderd.adapters.hang_up import HangUp
     from reminderd.adapters.notifiers.choose import Chooser
     from reminderd.adapters.store.store import Store
     from reminderd.app.tick import Engine
     from reminderd.core.notice import Change, Press
 
-_Made = TypeVar("_Made")
-
 _TICK: Final = "next tick"
-_SOON: Final = timedelta(seconds=30)
+SOON: Final = timedelta(seconds=30)
 """When to look again after a tick that could not be finished."""
 _BUSY_AGAIN: Final = timedelta(seconds=1)
 """When to look again after another process held the database."""
-_BUSY_SECONDS: Final = 0.1
+BUSY_SECONDS: Final = 0.1
 """How long to wait for it: the loop stands still meanwhile, and must end within a second."""
 _GRACE: Final = 0.4
 """Seconds that a tick may take to finish once the daemon is asked to end."""
@@ -65,83 +59,10 @@ _GRACE: Final = 0.4
 # The last thing that `systemctl --user status` shows of a daemon that has ended.
 _ASKED: Final = "Ending, as it was asked to."
 _NO_BUS: Final = "Ending, because the session bus is gone."
+_NOT_ALONE: Final = "Ending, because another reminderd has begun for this account."
 _FAILED: Final = "Ending, because of what its log says last."
 
 log = logging.getLogger("reminderd")
-
-
-def run() -> int:
-    """Run the daemon in the foreground until it is told to end.
-
-    Returns:
-        The exit code: 0 when told to end, 1 when the session bus is lost.
-
-    Raises:
-        AlreadyRunningError: Another daemon of this account is running.
-        StoreError: The database cannot be used.
-    """
-    service = under_systemd(os.environ, os.getpid())
-    set_up_log(service=service)
-    if service:
-        faulthandler.enable()  # systemd's watchdog ends what hangs; the journal then says where
-    hang_up = HangUp(service=service)
-    lock = _once_usable(partial(Lock, paths.database_file(), service=service), service=service)
-    if not lock.try_lock():
-        if not service:
-            raise already_running(lock)
-        notify(READY="1", STATUS="Waiting: another reminderd is running for this account.")
-        log.info("Another reminderd is running for this account; waiting for it to end.")
-        expect_nothing(os.environ, os.getpid())
-        lock.wait()
-        expect_again(os.environ, os.getpid())
-    bootstrap.prepare_loop()
-    try:
-        store = _once_usable(_open_store, service=service)
-        return asyncio.run(_live(store, lock, hang_up, service=service))
-    finally:
-        lock.release()
-
-
-def _once_usable(make: Callable[[], _Made], *, service: bool) -> _Made:
-    """Return what is made of the data folder; a service waits until that is possible.
-
-    Leaving would have systemd start it again and again, and then not any more.
-
-    Raises:
-        ReminderdError: It is not possible, and a person reads it.
-    """
-    told, pause = "", 1.0
-    while True:
-        try:
-            return make()
-        except ReminderdError as error:
-            if not service:
-                raise
-            notify(READY="1", STATUS=error.message, WATCHDOG="1")
-            if told != str(error):
-                told = str(error)
-                log.error("%s", error)  # noqa: TRY400 -- expected: the message says it all
-        time.sleep(pause)
-        pause = min(2 * pause, _SOON.total_seconds())
-
-
-def _open_store() -> Store:
-    """Open the database; one that is damaged is mended first."""
-    try:
-        store = bootstrap.open_checked_store(patience=_BUSY_SECONDS)
-    except DamagedStoreError:
-        store = bootstrap.mend_store(log.warning, patience=_BUSY_SECONDS)
-    if forget_odd(store):
-        log.warning(FORGOTTEN)
-    return store
-
-
-async def _live(store: Store, lock: Lock, hang_up: HangUp, *, service: bool) -> int:
-    daemon = Daemon(store, lock, hang_up, service=service)
-    try:
-        return await daemon.live()
-    finally:
-        await daemon.stop()
 
 
 class Daemon:
@@ -254,11 +175,11 @@ class Daemon:
 
     async def _look(self) -> None:
         """Do one tick, and arm the next whatever comes of it."""
-        again = self._now() + _SOON
+        again = self._now() + SOON
         try:
             if not self._lock.follow():
-                log.info("Another reminderd has begun for this account, so this one ends.")
-                self._on_end()
+                log.info(_NOT_ALONE)
+                self._on_end(_NOT_ALONE)
                 return
             if self._safe.follow(self._store, self._engine.clock.present()):
                 self._facts.record_start()

@@ -45,7 +45,7 @@ def run(context: click.Context) -> None:
     import gc
 
     gc.enable()  # `main` switches it off for commands, which are short
-    from reminderd.daemon import run as live
+    from reminderd.launch import run as live
 
     context.exit(live())
 

@@ -7,7 +7,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
-from reminderd import bootstrap, daemon
+from reminderd import bootstrap, launch
 
 if TYPE_CHECKING:
     from reminderd.adapters.notifiers.choose import Chooser
@@ -36,7 +36,7 @@ def main(point: str) -> None:
         return chooser
 
     bootstrap.build_notifier = build_doomed
-    daemon.run()
+    launch.run()
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from reminderd import daemon
+from reminderd import launch
 from reminderd.adapters.notifiers import notify_call
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ def main(milliseconds: int) -> None:
         return milliseconds
 
     notify_call.expiry_of = expiry_of
-    daemon.run()
+    launch.run()
 
 
 if __name__ == "__main__":

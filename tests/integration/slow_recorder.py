@@ -7,7 +7,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
-from reminderd import bootstrap, daemon
+from reminderd import bootstrap, launch
 from reminderd.adapters import paths
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def main() -> None:
         return chooser
 
     bootstrap.build_notifier = build_slow
-    daemon.run()
+    launch.run()
 
 
 if __name__ == "__main__":

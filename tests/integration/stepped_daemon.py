@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from reminderd import bootstrap, daemon, facts
+from reminderd import bootstrap, facts, launch
 from reminderd.core.decision import Decision, Hold, Wait
 from reminderd.core.walltime import Present
 
@@ -58,7 +58,7 @@ def main(clock: Path, looks: Path) -> None:
 
     facts.Facts.record = told  # type: ignore[method-assign]  # the real one, and a line
     bootstrap.open_clock = open_clock
-    daemon.run()
+    launch.run()
 
 
 if __name__ == "__main__":

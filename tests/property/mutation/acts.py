@@ -9,7 +9,7 @@ import traceback
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from reminderd import bootstrap, daemon
+from reminderd import bootstrap, launch
 from reminderd.adapters import configuration, decks, paths
 from reminderd.adapters.resources import prompts_dir
 from reminderd.app.safekeeping import Safekeeping
@@ -77,7 +77,7 @@ def _read() -> int:
 def _look() -> int:
     """Have the daemon's looks on the store, with nobody who shows anything, until one goes well."""
     try:
-        store = daemon._open_store()  # noqa: SLF001 -- it mends what it cannot open
+        store = launch.open_store()
     except StoreError as error:  # which is told, and tried again later
         _say(str(error))
         return 1
