@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from reminderd.core.cadence import Moment
     from reminderd.core.history import Account, Came, DeliveryRecord, HistoryEntry, ShownText
-    from reminderd.core.mended import Mended
+    from reminderd.core.mended import Lost, Mended
     from reminderd.core.model import Answer, Context, Pause, Planned, Reason, Source
     from reminderd.core.notice import Delivered, Notice, Posted, StandingRecord
     from reminderd.core.review import Review, Said
@@ -367,12 +367,8 @@ class Upkeep(Protocol):
         """Put the damaged database aside, and go on with what can be saved."""
         ...
 
-    def is_gone(self) -> bool:
-        """Return whether the path leads to another file than the one that is open, or to none."""
-        ...
-
-    def reopen(self, now: datetime) -> bool:
-        """Open what the path leads to now; return whether there was anything."""
+    def follow(self, now: datetime) -> Lost | None:
+        """Open what the path leads to, where that is not what is open; return how it was not."""
         ...
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from reminderd.app.ports import Store
+    from reminderd.core.mended import Lost
     from reminderd.core.walltime import Present
 
 _SAFE: Final = "safe"
@@ -25,11 +26,19 @@ _TRY_AGAIN: Final = timedelta(hours=1)
 _ONCE_IN: Final = timedelta(minutes=1)
 """What is damaged again so soon after it was mended is a defect of ours."""
 
-REMOVED: Final = (
-    "The database was removed while reminderd ran, so a new one was begun. What was in it may be"
-    " among the backups beside it; reminderd import FILE brings one back."
+_BACKUPS: Final = (
+    "What is missing may be among the backups beside it; reminderd import FILE brings one back."
 )
-REPLACED: Final = "The database was replaced by another, and reminderd goes on with that one."
+FOLLOWED: Final = {
+    "removed": (
+        f"The database was removed while reminderd ran, so a new one was begun. {_BACKUPS}"
+    ),
+    "replaced": (
+        f"The database was replaced by another, and reminderd goes on with that one. {_BACKUPS}"
+    ),
+    "log": "The log of the database was removed while reminderd ran; what was in it is kept.",
+}
+"""What is told of a database that is not the one that was open, by how it is not."""
 FORGOTTEN: Final = "What reminderd had recorded of itself could not be read; it is made anew."
 USABLE: Final = "The database can be used again."
 
@@ -50,7 +59,7 @@ class Safekeeping:
     problem: str = ""
     _tried_at: datetime | None = None
     _mended_at: datetime | None = None
-    _followed: str = ""
+    _lost: Lost | None = None
 
     def follow(self, store: Store, present: Present) -> bool:
         """Open what the path leads to, where that is not what is open; return whether it was so.
@@ -58,16 +67,16 @@ class Safekeeping:
         Raises:
             StoreError: It cannot be opened.
         """
-        if store.upkeep.is_gone():
-            was_there = store.upkeep.reopen(present.now)
-            self._followed = REPLACED if was_there else REMOVED
-        if not self._followed:
+        self._lost = store.upkeep.follow(present.now) or self._lost
+        told = FOLLOWED.get(self._lost or "")
+        if told is None:
             return False
         # Kept until it is written: what came before the exchange must not come again after it.
-        store.recorded.set(RESTORED, present.now.isoformat())
-        store.recorded.set(MENDED, Story(at=present.now.isoformat(), text=self._followed))
-        self.log(self._followed)
-        self._followed = ""
+        if self._lost != "log":
+            store.recorded.set(RESTORED, present.now.isoformat())
+        store.recorded.set(MENDED, Story(at=present.now.isoformat(), text=told))
+        self.log(told)
+        self._lost = None
         return True
 
     def look_after(self, store: Store, present: Present) -> None:

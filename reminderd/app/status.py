@@ -92,7 +92,7 @@ class Status(TypedDict):
     """What `status --json` prints.
 
     `pause_ended` is when the last pause ended by itself, for a day or until a practice has come;
-    `mended` is what became of a database that was damaged, for a week.
+    `mended` is what became of a database that was damaged, removed or replaced, for a week.
     """
 
     running: bool

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+Lost = Literal["closed", "removed", "replaced", "log"]
+"""How a database that was open is not the one at its path any more: it was closed, its file was
+removed or another put in its place, or its log alone is gone."""
 
 
 class Mended(NamedTuple):

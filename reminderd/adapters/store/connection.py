@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from reminderd.core.mended import Lost
+
     _Identity = tuple[int, int]
 
 
@@ -150,12 +152,20 @@ class Database:
 
         SQLite goes on writing into an unlinked file, or an unlinked log, without an error.
         """
+        return self.lost() is not None
+
+    def lost(self) -> Lost | None:
+        """Return in which way the path no longer leads to what is open; None where it does."""
         there = self._files()
-        if self._there is None or there is None or there[0] != self._there[0]:
-            return True
+        if self._there is None:
+            return "closed"
+        if there is None:
+            return "removed"
+        if there[0] != self._there[0]:
+            return "replaced"
         if self._there[1] is None:  # the log is made with the first transaction
             self._there = there
-        return there[1] != self._there[1]
+        return None if there[1] == self._there[1] else "log"
 
     def reopen(self, now: datetime) -> None:
         """Let go of the open file and open what the path leads to now.

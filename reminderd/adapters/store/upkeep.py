@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from reminderd.adapters.store.connection import Database
     from reminderd.core.erased import Erased
-    from reminderd.core.mended import Mended
+    from reminderd.core.mended import Lost, Mended
 
 
 def asked_file(path: Path) -> Path:
@@ -100,20 +100,15 @@ class Upkeep:
         """Erase what ended before a moment (UTC)."""
         return erasing.erase_before(self._db, moment, now, today)
 
-    def is_gone(self) -> bool:
-        """Return whether the path leads to another file than the one that is open, or to none."""
-        return self._db.is_unlinked()
-
-    def reopen(self, now: datetime) -> bool:
-        """Let go of the open file and open what the path leads to now; else a new one is made.
+    def follow(self, now: datetime) -> Lost | None:
+        """Open what the path leads to, where that is not what is open; else a new one is made.
 
         Returns:
-            Whether there was anything.
+            In which way it was not; None where it was.
 
         Raises:
             StoreError: It cannot be opened or made.
         """
-        with told(self._db.path):
-            was_there = self._db.path.exists()
-        self._db.reopen(now)
-        return was_there
+        if lost := self._db.lost():
+            self._db.reopen(now)
+        return lost
