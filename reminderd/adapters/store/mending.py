@@ -41,7 +41,8 @@ def mend(path: Path, now: datetime, patience: float) -> Mended:
 
     Raises:
         StoreBusyError: Others work with it all the time.
-        StoreError: It cannot be done now, as on a full disk; everything is as it was.
+        StoreError: It cannot be done now, as on a full disk. Everything is as it was; or else the
+            new one is whole, and whoever opens the database next puts it in its place.
     """
     import shutil  # noqa: PLC0415 -- three milliseconds that no command is to wait for
 
@@ -49,10 +50,10 @@ def mend(path: Path, now: datetime, patience: float) -> Mended:
         exchange.finish(path, now)  # what another has left half done
         shop = private_folder(exchange.workshop(path))
         try:
-            copy, log = shop / "copy.db", shop / "copy.db-wal"
+            copy, log = shop / "copy.db", path.with_name(f"{path.name}-wal")
             _copy(path, copy)
-            _copy(path.with_name(f"{path.name}-wal"), log)
-            found = salvage(copy, log)
+            _copy(log, shop / "copy.db-wal")
+            found = salvage(copy, path, log)
             made = shop / "made.db"
             backup = _newest_good(path, made, now)
             aside = str(exchange.place_aside(path, now))

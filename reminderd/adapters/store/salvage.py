@@ -57,37 +57,55 @@ def reached(delivery: Row | sqlite3.Row) -> int:
     return (delivery["claimed_at"] is not None) + 2 * (delivery["outcome"] is not None)
 
 
-def salvage(database: Path, log: Path) -> Salvage:
-    """Read what can be read of a copy that nobody else uses.
+def salvage(copy: Path, database: Path, log: Path) -> Salvage:
+    """Read what can be read: all that SQLite reaches, and the pages for what it does not.
 
     Args:
-        database: The copy; SQLite may change it.
+        copy: A copy of both, for SQLite, which may change it.
+        database: The damaged file.
         log: Its write-ahead log, if there is one.
 
     Raises:
         OSError: A file cannot be read at all.
     """
     found = Salvage()
-    by_page = list(_known(records(database, log)))  # before SQLite folds the log into the file
-    with suppress(sqlite3.Error), closing(sqlite3.connect(database)) as connection:
+    with suppress(sqlite3.Error), closing(sqlite3.connect(copy)) as connection:
         connection.row_factory = sqlite3.Row
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST_VALUE)
         connection.execute("PRAGMA trusted_schema = OFF")
-        tables = _tables(connection)
-        for table in (*NUMBERED, "hold"):
-            if table in tables:
-                _read_table(connection, table, found)
-        if "state" in tables:
-            with suppress(sqlite3.Error):
-                found.state = _texts(connection.execute("SELECT key, value FROM state"))
-    for table, row in by_page:
+        _read(connection, found)
+    if found.seed is None or found.answers is None or not found.whole.issuperset(NUMBERED):
+        _take_pages(database, log, found)
+    return found
+
+
+def _read(connection: sqlite3.Connection, found: Salvage) -> None:
+    """Read what SQLite reaches; which of the tables are whole is known afterwards."""
+    tables = _tables(connection)
+    for table in (*NUMBERED, "hold"):
+        if table in tables:
+            _read_table(connection, table, found)
+    if "state" in tables:
+        with suppress(sqlite3.Error):
+            found.state = _texts(connection.execute("SELECT key, value FROM state"))
+    if "meta" in tables:
+        with suppress(sqlite3.Error):
+            found.seed = _texts(connection.execute("SELECT key, value FROM meta")).get("seed")
+    with suppress(sqlite3.Error):
+        for row in connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'response'"):
+            if isinstance(row["seq"], int):
+                found.answers = row["seq"]
+
+
+def _take_pages(database: Path, log: Path, found: Salvage) -> None:
+    """Add what stands on the pages, whatever leads to them."""
+    for table, row in _known(records(database, log)):
         if table == "sequence":
             found.answers = max(found.answers or 0, row["seq"])
         elif table == "seed":
-            found.seed = row["value"]
+            found.seed = found.seed or row["value"]
         elif table not in found.whole:
             found.take(table, row)
-    return found
 
 
 def _tables(connection: sqlite3.Connection) -> set[str]:
