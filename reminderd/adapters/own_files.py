@@ -85,6 +85,12 @@ def _check(kind: str, text: str, path: Path) -> None:
     Raises:
         ReminderdError: Everything that is wrong is in it.
     """
+    if len(text.encode()) > toml_files.LARGEST_FILE:
+        raise ReminderdError(
+            f"{toml_files.shown_path(path)} would be larger than what is read of a file,"
+            f" {toml_files.LARGEST_FILE // 1024} KiB.",
+            "Make two decks of it." if kind == "deck" else "Take out comments.",
+        )
     if kind == "deck":
         from reminderd.adapters.decks import check_text  # noqa: PLC0415 -- loads pydantic
 

@@ -10,7 +10,15 @@ import click
 
 from reminderd import bootstrap
 from reminderd.cli.opened import open_store
-from reminderd.cli.output import is_conversation, json_option, one_line, paragraph, say_json, tell
+from reminderd.cli.output import (
+    counted,
+    is_conversation,
+    json_option,
+    one_line,
+    paragraph,
+    say_json,
+    tell,
+)
 from reminderd.errors import ReminderdError
 
 if TYPE_CHECKING:
@@ -139,21 +147,15 @@ def _tell(erased: Erased) -> None:
         return
     tell(
         ERASED.format(
-            practices=_count(erased.practices, "practice"),
-            answers=_count(erased.answers, "answer"),
-            notes=_count(erased.notes, "note"),
+            practices=counted(erased.practices, "practice"),
+            answers=counted(erased.answers, "answer"),
+            notes=counted(erased.notes, "note"),
             files=erased.files,
         )
     )
     copies = [
-        _count(number, *words)
-        for number, words in (
-            (erased.backups, ("backup", "backups")),
-            (
-                erased.damaged,
-                ("damaged database that was kept", "damaged databases that were kept"),
-            ),
-        )
+        counted(number, what)
+        for number, what in ((erased.backups, "backup"), (erased.damaged, "damaged database"))
         if number
     ]
     if copies:
@@ -162,7 +164,3 @@ def _tell(erased: Erased) -> None:
         tell(NOT_LOOKED_AT.format(unseen=one_line(", ".join(erased.unseen))))
     tell(STAYS.format(config=paths.config_dir()))
     tell(OUT_OF_REACH)
-
-
-def _count(number: int, one: str, more: str = "") -> str:
-    return f"{number} {one if number == 1 else more or one + 's'}"

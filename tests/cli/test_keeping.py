@@ -96,7 +96,7 @@ def test_what_went_beside_it_is_named(cli: Cli, person: Person) -> None:
     aside.mkdir(parents=True)
     (aside / "reminderd.db").write_bytes(b"damaged")
     said = cli("erase", "--yes")
-    copies = "1 backup, 1 damaged database that was kept"
+    copies = "1 backup, 1 damaged database"
     assert keeping.COPIES.format(copies=copies) in " ".join(said.out.split())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import subprocess
@@ -246,6 +247,19 @@ class TestAll:
             assert said.code == 1
             assert "name: found " in said.err
         assert not person.config.parent.exists()
+
+    def test_a_deck_that_could_not_be_read_is_not_brought_in(
+        self, rich: Callable[..., Path], cli: Cli, person: Person
+    ) -> None:
+        """What is larger than what is read of a file would be a riddle there; the rest comes."""
+        path = rich("--all")
+        found = json.loads(path.read_text("utf-8"))
+        found["decks"][0]["text"] += f"# {'é' * 40_000}\n"
+        path.write_text(json.dumps(found, ensure_ascii=False), "utf-8")
+        said = cli("import", str(path))
+        assert said.code == 0
+        assert "would be larger than what is read of a file, 64 KiB." in said.err
+        assert not (person.config.parent / "prompts" / found["decks"][0]["name"]).exists()
 
     def test_settings_that_are_no_text_are_told_before_anything_is_written(
         self, cli: Cli, person: Person

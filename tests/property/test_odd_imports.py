@@ -84,10 +84,15 @@ def test_what_comes_in_can_be_used(
     rows = [row for number, row in enumerate(rows) if number not in gone]
     head = Head("1.0", "2026-11-29T00:00:00.000000Z", "here")
     pieces = as_csv(head, rows) if as_table else as_json(head, rows, everything=True)
+    bring_in("".join(pieces).encode(), "here" if is_mine else "elsewhere")
+
+
+def bring_in(content: bytes, device: str) -> None:
+    """Import a file on a machine; it is refused as a whole, or all can be used."""
     with tempfile.TemporaryDirectory() as place:
         path = Path(place) / "file"
-        path.write_bytes("".join(pieces).encode())
-        with machine("here" if is_mine else "elsewhere"):
+        path.write_bytes(content)
+        with machine(device):
             kept = Kept(Path(place) / "db")
         try:
             import_file(path, kept.store, kept.path, kept.clock.present())
@@ -133,15 +138,4 @@ def test_bytes_may_be_any(at: int, put: bytes, as_table: bool, cut: bool) -> Non
     content = "".join(pieces).encode()
     at %= len(content)
     content = content[:at] + put + (b"" if cut else content[at + len(put) :])
-    with tempfile.TemporaryDirectory() as place:
-        path = Path(place) / "file"
-        path.write_bytes(content)
-        with machine("here"):
-            kept = Kept(Path(place) / "db")
-        try:
-            import_file(path, kept.store, kept.path, kept.clock.present())
-        except ExportError:
-            assert kept.store.reading.history(-1) == []
-        else:
-            use(kept)
-        kept.store.close()
+    bring_in(content, "here")

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from reminderd.adapters.store import record_keys as keys
+from reminderd.adapters.toml_files import LARGEST_FILE
 from reminderd.core.names import LONGEST_NOTE, Answer, Kind, Outcome
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ Plain = str | int | None
 Row = dict[str, Plain]
 """A record: the columns of its table but for `seq`, each with its value as the database has it."""
 
-LONGEST_FILE: Final = 1024 * 1024
-"""Bytes of a settings file or a deck, as `adapters.toml_files` reads them."""
+LONGEST_FILE: Final = LARGEST_FILE
+"""Of settings or a deck: what could not be read is not brought in."""
 _LONGEST_SNOOZE: Final = 31 * 24 * 3600
 _FAR: Final = 1 << 40
 _DECK_NAME: Final = re.compile(r"[^./\0][^/\0]{0,199}\.toml")

@@ -7,15 +7,20 @@ import io
 import re
 from typing import TYPE_CHECKING, Final
 
-from reminderd.adapters.store.records import LONGEST_FILE, RECORDS, RefusedError, Row, checked
-from reminderd.adapters.travel.form import END, EXPORT, FORMAT, check_version, columns
+from reminderd.adapters.store.records import RECORDS, RefusedError, Row, checked
+from reminderd.adapters.travel.form import (
+    END,
+    EXPORT,
+    FORMAT,
+    LONGEST_RECORD,
+    check_version,
+    columns,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import BinaryIO
 
-_LONGEST: Final = 2 * LONGEST_FILE
-"""Characters of a row."""
 _MOST_COLUMNS: Final = 200
 _NUMBER: Final = re.compile(r"-?[0-9]{1,18}")
 _BEGINNING: Final = re.compile(r'"?record"?([,;\t])')
@@ -64,8 +69,8 @@ class CsvExport:
 
     def _rows(self) -> Iterator[Sequence[str]]:
         """Yield the cells of each row."""
-        csv.field_size_limit(_LONGEST)
-        first = self._text.readline(_LONGEST + 1)
+        csv.field_size_limit(LONGEST_RECORD)
+        first = self._text.readline(LONGEST_RECORD + 1)
         found = _BEGINNING.match(first)
         rows = csv.reader(self._lines(first), delimiter=found[1] if found else ",", strict=True)
         try:
@@ -78,13 +83,13 @@ class CsvExport:
     def _lines(self, line: str) -> Iterator[str]:
         while line:
             self._length += len(line)
-            if self._length > _LONGEST:
+            if self._length > LONGEST_RECORD:
                 raise RefusedError(
-                    "", f"a row has up to {_LONGEST:,} characters, and this has more"
+                    "", f"a row has up to {LONGEST_RECORD:,} characters, and this has more"
                 )
             self._line += 1
             yield line
-            line = self._text.readline(_LONGEST + 1)
+            line = self._text.readline(LONGEST_RECORD + 1)
 
 
 def _columns(cells: Sequence[str]) -> list[str]:

@@ -13,6 +13,9 @@ FORMAT: Final = "reminderd export"
 VERSION: Final = 1
 """Counts what a record can hold: a reader refuses a number that it does not know."""
 
+LONGEST_RECORD: Final = 1024 * 1024
+"""Characters of a record, or of a row; the longest thinkable one has a fifth of that."""
+
 SECTIONS: Final = {
     "delivery": "deliveries",
     "hold": "holds",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from reminderd.adapters import own_files
-from reminderd.adapters.store.records import FILES, RefusedError
+from reminderd.adapters.store.records import FILES, LONGEST_FILE, RefusedError
 from reminderd.adapters.travel.reading import opened
 from reminderd.errors import ReminderdError
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from reminderd.adapters.travel.checked import Checked
     from reminderd.core.walltime import Present
 
-_MOST_TEXT: Final = 5 * 1024 * 1024
+_MOST_TEXT: Final = 5 * LONGEST_FILE
 """Characters of settings and decks in all: as much as is ever read of them."""
 
 

@@ -7,18 +7,14 @@ import json
 import re
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from reminderd.adapters.store.records import FILES, LONGEST_FILE, RefusedError, Row, checked
-from reminderd.adapters.travel.form import FORMAT, HEAD, SECTIONS, check_version
+from reminderd.adapters.store.records import RefusedError, Row, checked
+from reminderd.adapters.travel.form import FORMAT, HEAD, LONGEST_RECORD, SECTIONS, check_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
 
 _KINDS: Final = {name: kind for kind, name in SECTIONS.items()}
-_LONGEST: Final = 1024 * 1024
-"""Characters of a record; the longest thinkable delivery has a tenth of that."""
-_LONGEST_OF_FILE: Final = 2 * LONGEST_FILE + 1024
-"""The same of a settings file or deck: JSON writes some characters as two."""
 _CHUNK: Final = 64 * 1024
 _DIGITS: Final = 18
 _NO_SPACE: Final = re.compile(r"[^ \t\r\n]")
@@ -54,7 +50,7 @@ class JsonExport:
             if key in _KINDS and {"format", "version"} <= seen:
                 yield from self._section(_KINDS[key])
             elif key in HEAD:
-                _check_head(key, text.value(_LONGEST))
+                _check_head(key, text.value(LONGEST_RECORD))
             elif {"format", "version"} <= seen:
                 raise RefusedError(ascii(key[:40]), "an export has no such key")
             else:
@@ -66,7 +62,7 @@ class JsonExport:
         text = self._text
         text.take("{")
         while True:
-            if text.peek() != '"' or not isinstance(key := text.value(_LONGEST), str):
+            if text.peek() != '"' or not isinstance(key := text.value(LONGEST_RECORD), str):
                 raise RefusedError("", "a key was expected here")
             text.take(":")
             yield key
@@ -79,9 +75,8 @@ class JsonExport:
         if text.peek() == "]":
             text.take("]")
             return
-        most = _LONGEST_OF_FILE if kind in FILES else _LONGEST
         while True:
-            found = text.value(most)
+            found = text.value(LONGEST_RECORD)
             if not isinstance(found, dict):
                 raise RefusedError("", f"a {kind} was expected here, in braces")
             yield kind, checked(kind, found)

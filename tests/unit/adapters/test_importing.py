@@ -170,8 +170,8 @@ TABLES = [
     ("reminderd export,1,", "reminderd export,2,", "FILE was made by a newer reminderd."),
     ("reminderd export,1,", "reminderd export,one,", "version: found 'one'; allowed: 1"),
     ("\r\nend,", "\r\nhold,", "delivery: found nothing; allowed: an id"),
-    ("a note", f'"{"x" * 3_000_000}"', "a row has up to 2,097,152 characters"),
-    ("a note", '"' + "\n" * 3_000_000 + '"', "a row has up to 2,097,152 characters"),
+    ("a note", f'"{"x" * 3_000_000}"', "a row has up to 1,048,576 characters"),
+    ("a note", '"' + "\n" * 3_000_000 + '"', "a row has up to 1,048,576 characters"),
     ("a note", '"a note', "not a table: "),
     ("a note", "a\0note", "note: found "),
 ]
