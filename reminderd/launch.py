@@ -6,6 +6,8 @@ import asyncio
 import faulthandler
 import logging
 import os
+import signal
+import sys
 import time
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
@@ -45,6 +47,8 @@ def run() -> int:
     """
     service = under_systemd(os.environ, os.getpid())
     set_up_log(service=service)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)  # until the loop hears them
     if service:
         faulthandler.enable()  # systemd's watchdog ends what hangs; the journal then says where
     hang_up = HangUp(service=service)
@@ -63,6 +67,10 @@ def run() -> int:
         return asyncio.run(_live(store, lock, hang_up, service=service))
     finally:
         lock.release()
+
+
+def _leave(_number: int, _frame: object) -> None:
+    sys.exit(0)
 
 
 def _once_usable(make: Callable[[], _Made], *, service: bool) -> _Made:

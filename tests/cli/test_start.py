@@ -374,18 +374,35 @@ def test_a_second_run_is_an_expected_failure(
     assert daemon.wait(20) == 0
 
 
-def test_run_collects_its_garbage() -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_run_ends_well_while_it_still_begins(number: signal.Signals, person: Person) -> None:
+    """The lock is held, so it says that it runs; there is no loop yet to hear a signal."""
+    script = (
+        "import os, sys\n"
+        "from reminderd import launch\n"
+        f"launch.open_store = lambda: os.kill(os.getpid(), {number:d})\n"
+        "sys.exit(launch.run())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=person.env, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+def test_run_collects_its_garbage(person: Person) -> None:
     """The collector is off in short commands alone."""
     script = (
         "import gc, sys, types\n"
-        "daemon = types.ModuleType('reminderd.daemon')\n"
-        "daemon.run = lambda: print(gc.isenabled()) or 7\n"
-        "sys.modules['reminderd.daemon'] = daemon\n"
+        "launch = types.ModuleType('reminderd.launch')\n"
+        "launch.run = lambda: print(gc.isenabled()) or 7\n"
+        "sys.modules['reminderd.launch'] = launch\n"
         "from reminderd.cli.main import main\n"
         "sys.argv = ['reminderd', 'run']\n"
         "main()\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=person.env, capture_output=True, check=False
+    )
     assert (done.returncode, done.stdout.strip()) == (7, b"True")
 
 
