@@ -59,6 +59,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Makes the groups markers, and hides the person's settings, data and desktop from tests."""
     for group in _needs():
         config.addinivalue_line("markers", f"{group}: needs what groups.txt says for {group}")
+    config.addinivalue_line("markers", "uncounted: runs without coverage, which would slow it down")
 
     for name in list(os.environ):
         if name.startswith("REMINDERD_"):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.integration.desktops import PrivateBus
 
 pytest_plugins = ["tests.integration.daemons", "tests.integration.desktops"]
-pytestmark = pytest.mark.desktop
+pytestmark = [pytest.mark.uncounted, pytest.mark.desktop]
 
 ROUNDS = 20
 DOOMED = Path(__file__).with_name("doomed_daemon.py")

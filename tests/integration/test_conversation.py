@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.integration.desktops import PrivateBus
 
 pytest_plugins = ["tests.integration.desktops"]
-pytestmark = [pytest.mark.desktop, pytest.mark.xdist_group("played")]
+pytestmark = [pytest.mark.uncounted, pytest.mark.desktop, pytest.mark.xdist_group("played")]
 
 # No shrinking: it may take as long as pytest gives a test, which then ends the worker without a
 # word of what was found. A failure lists what had happened; bench/conversation.py shrinks.

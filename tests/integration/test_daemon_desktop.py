@@ -120,9 +120,9 @@ class TestRestarts:
         if how == "answered":
             await desk.run("respond", "done")
         async with desk.living():
+            await desk.server.until(lambda: not desk.server.standing)
             await asyncio.sleep(0.5)
             assert len(desk.server.shown) == 1
-            assert not desk.server.standing
 
 
 class TestAnswers:

@@ -12,7 +12,7 @@ from tests.integration.failing import COMMANDS, Failing, failing_in, mixed
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-pytestmark = [pytest.mark.faults, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.uncounted, pytest.mark.faults, pytest.mark.asyncio(loop_scope="module")]
 
 MOST = 20
 """Failing calls of one command, about; bench/faults.py has all of them."""

@@ -18,7 +18,7 @@ from tests.integration.kills_person import until
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-pytestmark = [pytest.mark.faults, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.uncounted, pytest.mark.faults, pytest.mark.asyncio(loop_scope="module")]
 
 UNSYNCED = Fault("syncs that fail", errno.EIO, lasts=True, only="sync")
 KEPT, STORED = "Your answer is kept.", "Your answer is stored now."

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["tests.integration.daemons"]
 
+pytestmark = pytest.mark.uncounted
+
 
 class Follower:
     """A bar: what it was told, line by line."""

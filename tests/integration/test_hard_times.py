@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["tests.integration.daemons"]
 
+pytestmark = pytest.mark.uncounted
+
 FIRST_TITLE = "A small beginning"
 FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
 

@@ -11,7 +11,7 @@ from tests.integration.kills import kill
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.kills
+pytestmark = [pytest.mark.uncounted, pytest.mark.kills]
 
 ROUNDS = 200
 SEED = 20261129

@@ -40,6 +40,7 @@ def calm(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     assert [record.getMessage() for record in caplog.records] == []
 
 
+@pytest.mark.uncounted
 async def test_when_the_bus_dies_nothing_is_known(one_bus: PrivateBus) -> None:
     """And nobody is kept busy by that."""
     async with ScreenSaver(one_bus.address) as saver, watching() as watched:

@@ -21,9 +21,12 @@ pytest_plugins = [
     "tests.integration.desktops",
     "tests.integration.played_desk",
 ]
-pytestmark = pytest.mark.skipif(
-    not can_watch(), reason="the watch knows the system calls of x86_64 and aarch64 alone"
-)
+pytestmark = [
+    pytest.mark.uncounted,
+    pytest.mark.skipif(
+        not can_watch(), reason="the watch knows the system calls of x86_64 and aarch64 alone"
+    ),
+]
 
 OPENS = "import socket; socket.socket(socket.{}, socket.SOCK_{}).close(); print('opened')"
 RING = "import ctypes; ctypes.CDLL(None).syscall(425, 1, bytes(200)); print('opened')"

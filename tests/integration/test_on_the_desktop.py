@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.integration.desktops import Dunst
 
 pytest_plugins = ["tests.integration.daemons", "tests.integration.desktops"]
-pytestmark = pytest.mark.desktop
+pytestmark = [pytest.mark.uncounted, pytest.mark.desktop]
 
 
 async def soon(condition: Callable[[], bool], what: str) -> None:

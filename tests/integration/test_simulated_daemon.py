@@ -19,6 +19,8 @@ from tests.integration.stepped import BEGIN, Stepped
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.uncounted
+
 DAYS = 90
 SETTINGS = """\
 [cadence]

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from reminderd.core.decision import Decision
 
+pytestmark = pytest.mark.uncounted
+
 TIPS = ("take-it-slow", "noticing", "talk-with-a-therapist", "self-compassion", "understanding")
 PROMPTS = tuple(prompt(f"p-{number:02}", TIPS[number % 5]) for number in range(30))
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tests.integration.wire import Notified
 
 pytest_plugins = ["tests.integration.daemons", *PLUGINS]
-pytestmark = pytest.mark.desktop
+pytestmark = [pytest.mark.uncounted, pytest.mark.desktop]
 
 UMBRELLA, ASK = "slow-umbrella-not-key", "slow-small-ask"
 EXPIRING: Final = Path(__file__).with_name("short_lived_daemon.py")

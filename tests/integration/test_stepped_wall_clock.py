@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tests.integration.desktops import PrivateBus
 
 pytest_plugins = ["tests.integration.daemons", "tests.integration.desktops"]
-pytestmark = pytest.mark.clock
+pytestmark = [pytest.mark.uncounted, pytest.mark.clock]
 
 HOUR: Final = timedelta(hours=1)
 DAY: Final = timedelta(days=1)

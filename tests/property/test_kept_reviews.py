@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -31,6 +32,8 @@ from reminderd.core.notice import Posted
 from reminderd.core.review import Review, Said, fold
 from tests import strategies
 from tests.unit.adapters.kept import Kept
+
+pytestmark = pytest.mark.uncounted
 
 DAY = timedelta(days=1)
 AGES = timedelta(days=5 * 365)

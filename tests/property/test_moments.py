@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
 from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests import strategies  # noqa: F401 -- which loads the profile
 from tests.property.moments.life import in_memory, same_ids
 from tests.property.moments.machine import Living
+
+pytestmark = pytest.mark.uncounted
 
 # No shrinking: it may take as long as pytest gives a test, which then ends the worker without a
 # word of what was found. A failure lists what had happened; bench/moments.py --shrinks does.

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from tests.property.mutation.wire import Spoken
 
+pytestmark = pytest.mark.uncounted
+
 _PHASES = (Phase.explicit, Phase.generate)
 """No shrinking: it may take longer than pytest gives a test. bench/mutations.py keeps the case."""
 _FLOOD = 10_000

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,6 +27,8 @@ from reminderd.errors import ExportError
 from tests import strategies
 from tests.property.lived import Life, lived, machine
 from tests.unit.adapters.kept import Kept
+
+pytestmark = pytest.mark.uncounted
 
 DAY = timedelta(days=1)
 LIFE: Life = [

@@ -361,6 +361,7 @@ def test_taking_a_key_out_keeps_the_rest(own: Path) -> None:
     assert config_file.unset(own, "cadence.windows").before is None
 
 
+@pytest.mark.uncounted
 def test_a_very_long_file_is_left_to_the_editor(path: Path) -> None:
     """Changing a value in it would take seconds; a new key is only a line more."""
     path.parent.mkdir()

@@ -312,6 +312,7 @@ def test_a_deck_full_of_mistakes_is_told_in_short(bundled: Path, own: Path) -> N
     ],
     ids=["keys", "hidden signs"],
 )
+@pytest.mark.uncounted
 def test_a_deck_full_of_mistakes_is_told_at_once(bundled: Path, own: Path, text: str) -> None:
     (own / "bad.toml").write_text(text, "utf-8")
     begun = time.process_time()

@@ -260,6 +260,7 @@ def test_everything_that_is_wrong_is_told_at_once(path: Path) -> None:
     assert len(lines) == 6
 
 
+@pytest.mark.uncounted
 def test_a_file_full_of_mistakes_is_told_in_short_and_at_once(path: Path) -> None:
     """Nobody reads thousands of lines; the first in the order of the file are the ones told."""
     begun = time.process_time()

@@ -146,6 +146,7 @@ def test_any_text_is_walked_over(text: str) -> None:
     assert all(1 <= span.first <= span.last <= last for span in spans(text).values())
 
 
+@pytest.mark.uncounted
 def test_a_megabyte_of_brackets_takes_no_time() -> None:
     """Neither the stack nor the patience of the daemon is used up."""
     assert len(spans("a = " + "[" * 1_000_000)) < 100

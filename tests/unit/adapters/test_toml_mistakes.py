@@ -225,6 +225,7 @@ def test_no_line_below_takes_anything_from_those_above(junk: list[str], end: str
     ["b = a " + "b" * 200_000 + '"', "b = {" + "b." * 100_000 + "c = 1}", "[" * 200_000],
     ids=["word", "name", "brackets"],
 )
+@pytest.mark.uncounted
 def test_a_very_long_mistake_is_told_at_once(text: str) -> None:
     begun = time.process_time()
     refused(text)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.unit.core.histories import compared, history
+
+pytestmark = pytest.mark.uncounted
 
 HISTORIES = 10_000
 """bench/reviews.py goes through others, and counts what it compared."""
