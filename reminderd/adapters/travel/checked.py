@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import tempfile
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
-from reminderd.adapters.store.records import RefusedError
+from reminderd.adapters import own_files
+from reminderd.adapters.store.records import FILES, LONGEST_FILE, RefusedError
 from reminderd.adapters.store.told import told
 
 if TYPE_CHECKING:
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reminderd.adapters.store.records import Row
+
+_MOST_TEXT: Final = 5 * LONGEST_FILE
+"""Characters of settings and decks in all: as much as is ever read of them."""
 
 
 class Source(Protocol):
@@ -64,8 +68,13 @@ class Checked:
             RefusedError: It cannot be read, or something in it is not as one of ours.
             StoreError: There is no room to lay it aside.
         """
+        room, files = _MOST_TEXT, own_files.MOST + 1
         with told(self._database):
             for kind, row in self._found():
+                if kind in FILES:
+                    room, files = room - len(str(row["text"])), files - 1
+                if room < 0 or files < 0:
+                    raise RefusedError("text", "this is more than all settings and decks ever are")
                 self._aside.write(f"{json.dumps((self._source.place, kind, row))}\n")
             self._aside.seek(0)
 

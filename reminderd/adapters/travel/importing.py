@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from reminderd.adapters import own_files
-from reminderd.adapters.store.records import FILES, LONGEST_FILE, RefusedError
+from reminderd.adapters.store.records import FILES
 from reminderd.adapters.travel.reading import opened
 from reminderd.errors import ReminderdError
 
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from reminderd.adapters.store.store import Store
     from reminderd.adapters.travel.checked import Checked
     from reminderd.core.walltime import Present
-
-_MOST_TEXT: Final = 5 * LONGEST_FILE
-"""Characters of settings and decks in all: as much as is ever read of them."""
 
 
 @dataclass
@@ -70,12 +67,8 @@ def import_file(path: Path, store: Store, database: Path, present: Present) -> I
 
 def _records(source: Checked, files: list[tuple[str, Row]]) -> Iterator[tuple[str, Row]]:
     """Yield what goes into the database, and put the rest aside."""
-    room, decks = _MOST_TEXT, own_files.MOST + 1
     for kind, row in source.records():
-        if kind not in FILES:
+        if kind in FILES:
+            files.append((kind, row))
+        else:
             yield kind, row
-            continue
-        room, decks = room - len(str(row["text"])), decks - 1
-        if room < 0 or decks < 0:
-            raise RefusedError("text", "this is more than all settings and decks ever are")
-        files.append((kind, row))

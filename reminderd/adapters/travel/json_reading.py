@@ -106,13 +106,13 @@ class _Text:
         )
         self._kept = ""
         self._at = self._begin = 0  # in what is kept: where we are, and where the last piece began
-        self._line = 1  # at the beginning of what is kept
+        self._line, self._line_at = 1, 0  # a line, and where in what is kept it was counted to
         self._is_whole = False
 
     @property
     def line(self) -> int:
         """The line on which what was read last begins."""
-        return self._line + self._kept.count("\n", 0, self._begin)
+        return self._line_of(self._begin)
 
     def peek(self) -> str:
         """Return the next character that is no space; empty at the end."""
@@ -163,16 +163,22 @@ class _Text:
         if self.peek():
             raise RefusedError("", "there is more after its end")
 
+    def _line_of(self, at: int) -> int:
+        """Return the line of a place in what is kept, one that is not before the last asked for."""
+        self._line += self._kept.count("\n", self._line_at, at)
+        self._line_at = at
+        return self._line
+
     def _more(self, size: int) -> bool:
         """Read on, and let go of what is behind; return whether there was more."""
         if self._is_whole:
             return False
         read = self._file.read(size)
         self._is_whole = not read
-        self._line += self._kept.count("\n", 0, self._at)
+        self._line_of(self._at)
         # The line of what was read last is asked for while it is the next to be read.
         self._kept = self._kept[self._at :] + self._decode(read, final=not read)
-        self._at = self._begin = 0
+        self._at = self._begin = self._line_at = 0
         return bool(read)
 
 
