@@ -21,21 +21,26 @@ _ABOUT_CODE: Final = (AttributeError, ImportError, NameError, OSError, TypeError
 def tell(error: BaseException) -> int:
     """Say what it comes from, and return the exit code.
 
-    Where the database holds what reminderd did not write, that is it. Else it is a defect: said in
-    one line, with its traceback kept for a report.
+    Where the database holds what reminderd did not write, or cannot be looked at, that is it. Else
+    it is a defect: said in one line, with its traceback kept for a report.
     """
     from reminderd import bootstrap
     from reminderd.adapters import paths
+    from reminderd.errors import ReminderdError
 
+    expected: ReminderdError | None
     try:
-        damage = bootstrap.damage_of_store()
+        expected = bootstrap.damage_of_store()
+    except ReminderdError as second:
+        expected = second
     except Exception:  # noqa: BLE001 -- a second failure must not hide the first one
-        damage = None
-    if damage is not None:
+        expected = None
+    if expected is not None:
         if sys.stderr is not None:
             with suppress(OSError):
-                sys.stderr.write(f"{damage.message}\n{damage.hint}\n")
-        return damage.exit_code
+                told = filter(None, (expected.message, expected.hint))
+                sys.stderr.write("\n".join((*told, "")))
+        return expected.exit_code
     path = paths.crash_file()
     try:
         _keep(path, "".join(_report(error)))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -70,6 +72,19 @@ def test_a_broken_database_is_told_plainly(person: Person) -> None:
     assert said.code == 1
     assert str(person.database) in said.err
     assert "Traceback" not in said.err
+
+
+def test_odd_records_in_a_held_database_are_no_defect(person: Person) -> None:
+    """They would be taken out, which has to wait; the person reads what it waits for."""
+    person.run("now")
+    with closing(sqlite3.connect(person.database, isolation_level=None)) as other:
+        other.execute("REPLACE INTO state VALUES ('daemon', '7')")
+        other.execute("BEGIN IMMEDIATE")
+        held = person.run("status")
+        other.execute("ROLLBACK")
+    assert (held.code, held.err.startswith("Another program holds")) == (1, True), held.err
+    assert "recorded of itself" in person.run("status").err
+    assert person.run("status").code == 0
 
 
 def test_a_defect_is_3_with_a_log(
