@@ -82,17 +82,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(config.stash[_OWN_PLACES], ignore_errors=True)
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads its groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skips tests whose group cannot run here; lets one group's tests run one after the other."""
-    groups = {group: _why_not(group, needs) for group, needs in _needs().items()}
+    """Skips tests whose group cannot run here."""
+    reasons = {group: _why_not(group, needs) for group, needs in _needs().items()}
     for item in items:
-        for group, reason in groups.items():
-            if item.get_closest_marker(group) is None:
-                continue
-            if item.get_closest_marker("xdist_group") is None:
-                item.add_marker(pytest.mark.xdist_group(group))
-            if reason:
+        for group, reason in reasons.items():
+            if reason and item.get_closest_marker(group) is not None:
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 

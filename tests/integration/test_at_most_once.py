@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 pytest_plugins = ["tests.integration.daemons", "tests.integration.desktops"]
 pytestmark = [pytest.mark.uncounted, pytest.mark.desktop]
 
-ROUNDS = 20
+ROUNDS = 8
 DOOMED = Path(__file__).with_name("doomed_daemon.py")
 
 

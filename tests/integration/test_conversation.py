@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.integration.desktops import PrivateBus
 
 pytest_plugins = ["tests.integration.desktops"]
-pytestmark = [pytest.mark.uncounted, pytest.mark.desktop, pytest.mark.xdist_group("played")]
+pytestmark = [pytest.mark.uncounted, pytest.mark.desktop]
 
 # No shrinking: it may take as long as pytest gives a test, which then ends the worker without a
 # word of what was found. A failure lists what had happened; bench/conversation.py shrinks.
@@ -31,5 +31,5 @@ def test_every_conversation_keeps_its_promises(private_bus: PrivateBus, fails: b
     with place_on(private_bus.address) as place:
         run_state_machine_as_test(
             lambda: Conversing(place),  # type: ignore[arg-type]  # it only calls what it is given
-            settings=settings(strategies.fewer(2), stateful_step_count=30, phases=_PHASES),
+            settings=settings(strategies.fewer(4), stateful_step_count=30, phases=_PHASES),
         )

@@ -23,7 +23,7 @@ pytest_plugins = [
     "tests.integration.desktops",
     "tests.integration.played_desk",
 ]
-pytestmark = [pytest.mark.desktop, pytest.mark.xdist_group("played")]
+pytestmark = pytest.mark.desktop
 
 
 class TestRestarts:

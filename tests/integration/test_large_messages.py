@@ -20,7 +20,7 @@ pytest_plugins = [
     "tests.integration.desktops",
     "tests.integration.played_desk",
 ]
-pytestmark = [pytest.mark.uncounted, pytest.mark.desktop, pytest.mark.xdist_group("played")]
+pytestmark = [pytest.mark.uncounted, pytest.mark.desktop]
 
 HUGE = 30 * 1024 * 1024
 """Bytes; the bus of these tests lets 32 MiB through, one of a session 128 MiB."""

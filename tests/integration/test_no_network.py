@@ -76,7 +76,6 @@ def test_the_watch_leaves_the_tests_themselves_alone() -> None:
 
 
 @pytest.mark.desktop
-@pytest.mark.xdist_group("played")
 async def test_a_daemons_whole_life_needs_none(desk: Desk) -> None:
     """A practice by notification, a button, a pause, other settings, a lost server, the end."""
     async with desk.living() as daemon:

@@ -21,7 +21,7 @@ pytest_plugins = [
     "tests.integration.desktops",
     "tests.integration.played_desk",
 ]
-pytestmark = [pytest.mark.uncounted, pytest.mark.desktop, pytest.mark.xdist_group("played")]
+pytestmark = [pytest.mark.uncounted, pytest.mark.desktop]
 
 DISCREET = QUIET_CONFIG + '[notification]\ndiscreet = "always"\n'
 ALWAYS_QUIET = QUIET_CONFIG.replace("hours = []", 'hours = ["00:00-24:00"]')

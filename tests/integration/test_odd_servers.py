@@ -24,7 +24,7 @@ pytest_plugins = [
     "tests.integration.desktops",
     "tests.integration.played_desk",
 ]
-pytestmark = [pytest.mark.uncounted, pytest.mark.desktop, pytest.mark.xdist_group("played")]
+pytestmark = [pytest.mark.uncounted, pytest.mark.desktop]
 
 ODD: Final[dict[str, dict[str, Any]]] = {
     "takes replies": {"capabilities": (*ALL_CAPABILITIES, "inline-reply"), "closes_on_press": True},

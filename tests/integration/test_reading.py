@@ -41,7 +41,6 @@ pytest_plugins = [
 ]
 # Python >= 3.12 warns about a fork beside threads, and pytest-xdist's workers have one.
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
-PLAYED = [pytest.mark.desktop, pytest.mark.xdist_group("played")]
 
 CONFIG = """\
 # mine
@@ -220,7 +219,7 @@ def in_config(home: Home) -> bool:
 
 
 class TestAPress:
-    pytestmark = PLAYED
+    pytestmark = pytest.mark.desktop
 
     @pytest.mark.parametrize("closes", [True, False], ids=["server closes it", "we close it"])
     async def test_it_keeps_its_pace(self, quieter: Desk, closes: bool) -> None:
@@ -335,7 +334,7 @@ async def refused(desk: Desk, daemon: RunningDaemon) -> None:
 class TestAPressThatCannotBeKept:
     """It is told, and never claimed to be done."""
 
-    pytestmark = PLAYED
+    pytestmark = pytest.mark.desktop
 
     async def test_beside_a_mistake_in_the_file(self, quieter: Desk) -> None:
         """The settings that were last in order hold on; the file is the person's to mend."""

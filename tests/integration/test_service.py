@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.integration.user_manager import Person
 
 pytest_plugins = ["tests.integration.user_manager"]
-pytestmark = [pytest.mark.uncounted, pytest.mark.systemd, pytest.mark.xdist_group("installed")]
+pytestmark = [pytest.mark.uncounted, pytest.mark.systemd]
 
 UNITS = HOME / ".config/systemd/user"
 UNIT = UNITS / "reminderd.service"

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 pytest_plugins = ["tests.integration.user_manager"]
-pytestmark = [pytest.mark.uncounted, pytest.mark.xdist_group("installed")]
+pytestmark = pytest.mark.uncounted
 
 FIRST_PRACTICE_SECONDS = 5
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.uncounted
 # No shrinking: it may take as long as pytest gives a test, which then ends the worker without a
 # word of what was found. A failure lists what had happened; bench/moments.py --shrinks does.
 _PHASES = (Phase.explicit, Phase.generate)
-_RUNS = 120
+_RUNS = 60
 """So many take about a minute on two cores, with coverage; bench/moments.py has more."""
 
 

@@ -24,7 +24,7 @@ from reminderd.core.selection import (
     Chooser,
     Past,
 )
-from tests import strategies  # noqa: F401 -- sets how many examples there are
+from tests import strategies
 from tests.fakes import prompt
 
 if TYPE_CHECKING:
@@ -114,6 +114,7 @@ def test_each_is_reached_within_four_slots_for_each(
 
 
 @given(pools(least=3), st.integers(1, 6), people())
+@strategies.fewer(2)
 def test_the_limits_of_themes_hold(
     pool: list[Prompt], per_day: int, answer: Callable[[int], Answer | None]
 ) -> None:
@@ -140,6 +141,7 @@ def test_of_a_theme_with_a_limit_all_are_reached(per_day: int, answer: Answer | 
 
 
 @given(st.integers(1, 4), people())
+@strategies.fewer(2)
 def test_a_share_keeps_nothing_from_coming(
     per_day: int, answer: Callable[[int], Answer | None]
 ) -> None:
@@ -150,6 +152,7 @@ def test_a_share_keeps_nothing_from_coming(
 
 
 @given(pools(least=2), st.integers(1, 12), people())
+@strategies.fewer(2)
 def test_what_was_hard_rests(
     pool: list[Prompt], per_day: int, answer: Callable[[int], Answer | None]
 ) -> None:
@@ -170,6 +173,7 @@ def test_what_was_hard_rests(
 
 
 @given(pools(PLAIN, least=4), st.integers(1, 3), people())
+@strategies.fewer(2)
 def test_nothing_comes_twice_in_two_days_nor_a_theme_twice_running(
     pool: list[Prompt], per_day: int, answer: Callable[[int], Answer | None]
 ) -> None:
@@ -186,6 +190,7 @@ def test_nothing_comes_twice_in_two_days_nor_a_theme_twice_running(
 
 
 @given(people())
+@strategies.fewer(2)
 def test_of_four_one_was_hard_at_most(answer: Callable[[int], Answer | None]) -> None:
     """While there is anything else."""
     pool = [prompt(f"{tip}-{number}", tip) for tip in PLAIN for number in range(15)]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import errno
+import fcntl
 import os
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,12 +18,17 @@ from reminderd.adapters.desktop import clock_watch
 from reminderd.adapters.desktop.clock_watch import Heartbeat, Timerfd, watch_clock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-# Some of these set the machine's clock, which wakes every watch: one after the other.
-pytestmark = pytest.mark.xdist_group("the machine's clock")
+    from collections.abc import Callable, Iterator
 
 PATIENCE_SECONDS = 5.0
+
+
+@pytest.fixture(autouse=True)
+def alone_with_the_clock() -> Iterator[None]:
+    """Some of these set the machine's clock, which wakes every watch: one after the other."""
+    with Path(__file__).open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 class Woken(asyncio.Event):
