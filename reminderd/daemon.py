@@ -33,7 +33,7 @@ from reminderd.app.tick import begin, tick, write_down, write_outcomes
 from reminderd.core.decision import Deliver
 from reminderd.core.notice import READING, VIEWS
 from reminderd.core.words import KEEPS_PACE, NOT_CHANGED
-from reminderd.errors import ReminderdError, StoreBusyError, StoreError
+from reminderd.errors import DamagedStoreError, ReminderdError, StoreBusyError, StoreError
 from reminderd.facts import Facts
 
 if TYPE_CHECKING:
@@ -216,7 +216,8 @@ class Daemon:
                 self._begun = False  # a claim without an end may have been brought over
                 return True
         except StoreError as second:
-            error = second
+            if not isinstance(error, StoreError) or isinstance(error, DamagedStoreError):
+                error = second  # else what made the look fail is in the way of this too
         if not isinstance(error, ReminderdError):
             told = "A look at the plan ended with a defect of reminderd; it goes on."
             log.error(told, exc_info=error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+import stat
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from reminderd.core.mended import Lost
 
     _Identity = tuple[int, int]
+    _Files = tuple[_Identity, _Identity | None]
 
 
 class Database:
@@ -49,10 +51,11 @@ class Database:
         self.patience = patience
         self.connection = self._open(now)
         self._there = self._files()
+        self._before: _Files | None = None  # those of before, while they cannot be opened anew
 
     def _open(self, now: datetime) -> sqlite3.Connection:
         with told(self.path):
-            _refuse_others(self.path)
+            refuse_others(self.path)
             private_folder(self.path.parent)
             while True:
                 if not self.path.exists() or is_unfinished(self.path):
@@ -89,7 +92,7 @@ class Database:
     def close(self) -> None:
         """Close the connection."""
         self.connection.close()
-        self._there = None
+        self._there = self._before = None
 
     def read(self, sql: str, *values: object) -> list[sqlite3.Row]:
         """Return all rows of a query."""
@@ -156,13 +159,15 @@ class Database:
 
     def lost(self) -> Lost | None:
         """Return in which way the path no longer leads to what is open; None where it does."""
-        there = self._files()
-        if self._there is None:
+        there, known = self._files(), self._there or self._before
+        if known is None:
             return "closed"
         if there is None:
             return "removed"
-        if there[0] != self._there[0]:
+        if there[0] != known[0]:
             return "replaced"
+        if self._there is None:
+            return "closed"
         if self._there[1] is None:  # the log is made with the first transaction
             self._there = there
         return None if there[1] == self._there[1] else "log"
@@ -172,7 +177,8 @@ class Database:
 
         The old one first: SQLite's locks on files of the same name would go with it.
         """
-        before, self._there = self._there, None
+        before = self._before = self._there or self._before
+        self._there = None
         self.connection.close()
         with told(self.path), alone(self.path.parent, self.patience):
             if (
@@ -182,9 +188,9 @@ class Database:
             ):
                 set_logs_aside(self.path, now)  # another file was put beside the log of the old one
         self.connection = self._open(now)
-        self._there = self._files()
+        self._there, self._before = self._files(), None
 
-    def _files(self) -> tuple[_Identity, _Identity | None] | None:
+    def _files(self) -> _Files | None:
         """Return which files there are, the database and its log; None where there is none."""
         file, log = _identity(self.path), _identity(self.path.with_name(f"{self.path.name}-wal"))
         return None if file is None else (file, log)
@@ -198,11 +204,21 @@ def _identity(path: Path) -> _Identity | None:
     return status.st_dev, status.st_ino
 
 
-def _refuse_others(path: Path) -> None:
-    """Refuse a database that another account has or could write to, before anything is opened.
+def refuse_others(path: Path) -> None:
+    """Refuse what is no file, or one that another account has or could write to, before opening it.
 
     Root's mere look would leave files beside it that the person could not write to any more.
+
+    Raises:
+        StoreError: It is such a one.
     """
+    with suppress(FileNotFoundError):
+        if not stat.S_ISREG(mode := path.stat().st_mode):
+            what = "directory" if stat.S_ISDIR(mode) else "device or a pipe"
+            raise StoreError(
+                f"The database {path} cannot be used: there is a {what} in its place.",
+                "Move it away; then `reminderd import` brings back what a backup has.",
+            )
     for file in dict.fromkeys((path, Path(os.path.realpath(path)))):  # what a link leads to counts
         beside = (file.with_name(f"{file.name}-{kind}") for kind in ("wal", "shm"))
         for one in (file.parent, file, *beside):
@@ -266,8 +282,6 @@ def _make_usable(path: Path) -> None:
     It must not be opened here: closing any descriptor of a file drops all locks that the process
     has on it, SQLite's too, and another process would take its log away.
     """
-    if path.is_dir():
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     if not _is_usable(path):
         path.chmod(PRIVATE_FILE)  # its mode was changed; on a disk for reading alone it stays
     if not _is_usable(path):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _STAMP: Final = re.compile(r"\d{4}-\d\d-\d\dT\d{6}Z(-\d+)?")
 """How the folder of a damaged database is called (see `exchange.place_aside`)."""
 _PARTS: Final = ("", "-wal", "-shm", "-journal")
-_BESIDE: Final = ("reminderd.lock", ".check", "wake")
+_BESIDE: Final = ("reminderd.lock", ".check", "wake", "trouble")
 """What else of ours lies in the folder, and tells nothing."""
 
 

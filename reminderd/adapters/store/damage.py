@@ -26,6 +26,8 @@ def damage_in(path: Path) -> str:
         StoreError: It is another program's, or a newer reminderd's, and not to be mended.
     """
     try:
+        if path.stat().st_size == 0:  # SQLite would take its log away
+            return "it is empty"
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True)) as connection:
             connection.row_factory = sqlite3.Row
             connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST_VALUE)

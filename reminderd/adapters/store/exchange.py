@@ -7,10 +7,12 @@ from then on whoever opens the database first puts it in place, so that no crash
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from typing import TYPE_CHECKING, Final
 
 from reminderd.adapters.paths import PRIVATE_FOLDER
+from reminderd.errors import StoreError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,6 +37,24 @@ def damaged_dir(path: Path) -> Path:
     return path.with_name("damaged")
 
 
+def check_aside(path: Path) -> None:
+    """See that there is a place for what is damaged, before anything is made of it.
+
+    Raises:
+        StoreError: There is none; the message says what to do.
+    """
+    folder = damaged_dir(path)
+    with contextlib.suppress(OSError):
+        folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+        if os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+            return
+    raise StoreError(
+        f"The database {path} is damaged, and cannot be kept in {folder}.",
+        "Nothing was changed. Make that a folder that you can write to, or remove it: reminderd"
+        " then makes it, and mends the database.",
+    )
+
+
 def is_unfinished(path: Path) -> bool:
     """Return whether an exchange was begun, and whoever began it has not come to its end."""
     return workshop(path).is_dir()
@@ -48,6 +68,8 @@ def finish(path: Path, now: datetime) -> None:
     Raises:
         OSError: It cannot be done now.
     """
+    if workshop(path).is_symlink():  # whoever made that: nothing of ours is where it leads
+        workshop(path).unlink()
     new, old = new_file(path), workshop(path) / "old"
     if new.exists():
         old.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
@@ -94,7 +116,7 @@ def _move(path: Path, parts: tuple[str, ...], folder: Path) -> None:
         while target.exists():
             count += 1
             target = folder / f"{count}-{file.name}"
-        file.rename(target)
+        _rename(file, target)
 
 
 def _put_aside(path: Path, old: Path, now: datetime) -> None:
@@ -102,14 +124,27 @@ def _put_aside(path: Path, old: Path, now: datetime) -> None:
     if not any(old.iterdir()):
         return
     damaged_dir(path).mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
-    old.rename(place_aside(path, now))
+    _rename(old, place_aside(path, now))
     sync(damaged_dir(path))
 
 
-def _remove(folder: Path) -> None:
+def _rename(source: Path, target: Path) -> None:
+    """Rename, also from one disk to another, where a folder is a link to one."""
     import shutil  # noqa: PLC0415 -- three milliseconds that no command is to wait for
 
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        source.rename(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        shutil.move(source, target)
+
+
+def _remove(folder: Path) -> None:
+    import shutil  # noqa: PLC0415 -- as above
+
+    if folder.exists():
+        shutil.rmtree(folder)
 
 
 def place_aside(path: Path, now: datetime) -> Path:

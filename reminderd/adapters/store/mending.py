@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from reminderd.adapters.paths import PRIVATE_FILE
 from reminderd.adapters.store import exchange
 from reminderd.adapters.store.backups import backups_of
-from reminderd.adapters.store.connection import Database
+from reminderd.adapters.store.connection import Database, refuse_others
 from reminderd.adapters.store.damage import damage_in
 from reminderd.adapters.store.folder import alone
+from reminderd.adapters.store.remains import UNFINISHED
 from reminderd.adapters.store.salvage import NUMBERED, columns_of_tables, reached, salvage
 from reminderd.adapters.store.seen import make_caches_anew
 from reminderd.adapters.store.told import private_folder, told
@@ -19,6 +22,7 @@ from reminderd.core.mended import Mended, words
 from reminderd.errors import StoreError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
     from pathlib import Path
 
@@ -27,17 +31,23 @@ if TYPE_CHECKING:
 
 _OF_THE_PROCESS: Final = frozenset({"daemon", "reviewed", "mark of seen", "mark of review"})
 """What of the daemon's own record is made anew."""
+_CHUNK: Final = 1024**2
+_MOST: Final = 1024**3
+"""Bytes of a damaged file that are looked through; a thousand years of practice have a tenth."""
 
 
-def mend(path: Path, now: datetime, patience: float) -> Mended:
+def mend(
+    path: Path, now: datetime, patience: float, let_go: Callable[[], None] | None = None
+) -> Mended:
     """Put a damaged database aside and go on with what can be saved.
 
     That is the newest backup that is in order, and what can be read of the damaged one.
 
     Args:
-        path: The database. Nobody in this process has it open.
+        path: The database.
         now: The present moment, in UTC.
         patience: Seconds to wait for commands that are at work.
+        let_go: Closes it, where this process has it open.
 
     Raises:
         StoreBusyError: Others work with it all the time.
@@ -47,15 +57,21 @@ def mend(path: Path, now: datetime, patience: float) -> Mended:
     import shutil  # noqa: PLC0415 -- three milliseconds that no command is to wait for
 
     with told(path), alone(path.parent, patience):
+        refuse_others(path)
         exchange.finish(path, now)  # what another has left half done
+        exchange.check_aside(path)
         shop = private_folder(exchange.workshop(path))
         try:
+            if let_go is not None:
+                _close(path, shop, let_go)
             copy, log = shop / "copy.db", path.with_name(f"{path.name}-wal")
             _copy(path, copy)
             _copy(log, shop / "copy.db-wal")
             found = salvage(copy, path, log)
             made = shop / "made.db"
-            backup = _newest_good(path, made, now)
+            # An erasing that did not come to its end has left backups with what was erased.
+            is_erased = UNFINISHED in found.state
+            backup = None if is_erased else _newest_good(path, made, now)
             aside = str(exchange.place_aside(path, now))
             mended = _fill(made, found, aside, backup.day if backup else None, now)
             made.rename(exchange.new_file(path))
@@ -66,11 +82,26 @@ def mend(path: Path, now: datetime, patience: float) -> Mended:
     return mended
 
 
-def _copy(source: Path, target: Path) -> None:
-    import shutil  # noqa: PLC0415 -- as above
+def _close(path: Path, shop: Path, let_go: Callable[[], None]) -> None:
+    """Have it closed, with its files left as they were: SQLite folds a log into what it closes."""
+    files = (path.with_name(f"{path.name}-wal"), path)  # the log first: it may be folded again
+    kept = [] if path.is_symlink() else [(one, shop / one.name) for one in files if one.exists()]
+    for file, target in kept:
+        _copy(file, target)
+    let_go()
+    for file, target in kept:
+        if not file.exists() or file.stat().st_size <= _MOST:
+            target.rename(file)
 
-    if source.exists():
-        shutil.copyfile(source, target)
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a file for the person alone, as much of it as is ever looked through."""
+    with suppress(FileNotFoundError), source.open("rb") as original:
+        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
+        with os.fdopen(descriptor, "wb") as copy:
+            left = _MOST
+            while left and (some := original.read(min(left, _CHUNK))):
+                left -= copy.write(some)
 
 
 def _newest_good(path: Path, target: Path, now: datetime) -> Backup | None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from reminderd.adapters.store.connection import Database
 
-_UNFINISHED: Final = "erasing"
+UNFINISHED: Final = "erasing"
 """The key in `state` of what is still to be looked for, until nothing of it was found. Ids are
 random; of these it holds digests, which tell nothing and are not found themselves."""
 _ID: Final = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -73,7 +73,7 @@ class Gone:
         notes = database.read(
             f"SELECT note FROM response WHERE note IS NOT NULL AND {noted or answers}"
         )
-        before = database.first("SELECT value FROM state WHERE key = ?", _UNFINISHED)
+        before = database.first("SELECT value FROM state WHERE key = ?", UNFINISHED)
         self.practices, self.answers = map(len, ids)
         self.notes = len(notes)
         self.is_unfinished = before is not None
@@ -87,7 +87,7 @@ class Gone:
         """Let the next erasing finish this one, should it not come to its end."""
         database.write(
             "INSERT OR REPLACE INTO state VALUES (?, ?)",
-            *(_UNFINISHED, f'"{" ".join(sorted(self._ids))}"'),  # JSON, as all that is there
+            *(UNFINISHED, f'"{" ".join(sorted(self._ids))}"'),  # JSON, as all that is there
         )
 
     def leave_out(self, database: Database) -> None:
@@ -105,7 +105,7 @@ class Gone:
 
     def forget(self, database: Database) -> None:
         """Nothing is left to be looked for."""
-        database.write("DELETE FROM state WHERE key = ?", _UNFINISHED)
+        database.write("DELETE FROM state WHERE key = ?", UNFINISHED)
 
     def look_through(self, database: Path) -> Looked:
         """Look through a database, and every file beside it that is this account's.

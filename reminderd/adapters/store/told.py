@@ -121,4 +121,4 @@ def _failure(path: Path, error: sqlite3.Error) -> StoreError:
     if is_damage(error):
         return damaged(path, str(error))
     hint = _MAKE_ROOM if _name(error) == "SQLITE_FULL" else _CHECK
-    return StoreError(f"The database {path} cannot be used: {error}.", hint)
+    return StoreError(f"The database {path} cannot be used: {str(error).rstrip('.')}.", hint)

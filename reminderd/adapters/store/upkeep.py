@@ -81,9 +81,8 @@ class Upkeep:
             StoreBusyError: Others work with it all the time.
             StoreError: It cannot be done now; everything is as it was.
         """
-        self._db.close()
         try:
-            return mending.mend(self._db.path, now, self._db.patience)
+            return mending.mend(self._db.path, now, self._db.patience, self._db.close)
         finally:
             with contextlib.suppress(StoreError):  # then the next look tries
                 self._db.reopen(now)
