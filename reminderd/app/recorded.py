@@ -6,11 +6,14 @@ from datetime import date, datetime
 from types import UnionType
 from typing import TYPE_CHECKING, Any, Final, get_args, get_origin, get_type_hints, is_typeddict
 
-from reminderd.app import last_came, planning, reviewing, status
+from reminderd.app import last_came, planning, restoring, reviewing, status
 from reminderd.core.names import Reason
 
 if TYPE_CHECKING:
     from reminderd.app.ports import Store
+
+SAFE: Final = "safe"
+"""The key of the local date on which the database was last found whole, and backed up."""
 
 _KINDS: Final[dict[str, object]] = {
     status.DAEMON: status.DaemonFacts,
@@ -19,6 +22,9 @@ _KINDS: Final[dict[str, object]] = {
     planning.PACES: dict[str, status.PaceFacts],
     reviewing.REVIEWED: reviewing.Mark,
     last_came.MOVED: last_came.Moved,
+    status.MENDED: status.Story,
+    restoring.RESTORED: str,
+    SAFE: str,
 }
 _MOMENTS: Final = frozenset({"begun", "newest", "left_out", "at", "next", "paused_until"})
 _BY_DATE: Final = frozenset({"dates", planning.PACES})
@@ -34,6 +40,8 @@ def forget_odd(store: Store) -> list[str]:
     odd = [key for key in _KINDS if not _is_ours(store, key)]
     for key in odd:
         store.recorded.forget(key)
+        if key == restoring.RESTORED:  # that it was there is what counts
+            store.recorded.set(key, "")
     return odd
 
 

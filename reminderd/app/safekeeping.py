@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from reminderd.app.recorded import forget_odd
+from reminderd.app.recorded import SAFE, forget_odd
 from reminderd.app.restoring import RESTORED
 from reminderd.app.status import MENDED, Story
 from reminderd.core.mended import words
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from reminderd.core.mended import Lost
     from reminderd.core.walltime import Present
 
-_SAFE: Final = "safe"
 _TRY_AGAIN: Final = timedelta(hours=1)
 """When to try anew to make a backup that could not be made."""
 _ONCE_IN: Final = timedelta(minutes=1)
@@ -88,7 +87,7 @@ class Safekeeping:
         if store.upkeep.was_asked():
             store.upkeep.check()
         today = present.today.isoformat()
-        if store.recorded.get(_SAFE) == today:
+        if store.recorded.get(SAFE) == today:
             return
         if self._tried_at is not None and abs(present.now - self._tried_at) < _TRY_AGAIN:
             return
@@ -96,7 +95,7 @@ class Safekeeping:
         try:
             store.upkeep.check()
             store.upkeep.back_up_daily(present.today)
-            store.recorded.set(_SAFE, today)
+            store.recorded.set(SAFE, today)
         except (DamagedStoreError, StoreBusyError):
             self._tried_at = None
             raise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
@@ -10,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from reminderd.adapters.store import mending
 from reminderd.adapters.store.backups import backups_of
 from reminderd.app import planning, status
-from reminderd.app.recorded import forget_odd
+from reminderd.app.recorded import SAFE, forget_odd
 from reminderd.app.restoring import RESTORED
 from reminderd.app.safekeeping import Safekeeping
 from reminderd.core.mended import Mended, words
@@ -135,6 +135,34 @@ async def test_odd_records_are_forgotten_and_good_ones_stay(world: World) -> Non
     assert status.status(world.store, None, world.clock.present(), running=False)["mended"] is None
 
 
+@pytest.mark.parametrize("key", [status.MENDED, RESTORED, SAFE])
+def test_what_is_no_json_is_forgotten(world: World, key: str) -> None:
+    """One byte of it was changed. That today is to be closed is not forgotten with it."""
+    with closing(sqlite3.connect(world.path, isolation_level=None)) as raw:
+        raw.execute("REPLACE INTO state VALUES (?, '\"2026')", (key,))
+    assert forget_odd(world.store) == [key]
+    assert forget_odd(world.store) == []
+    assert (world.store.recorded.get(key) is None) == (key != RESTORED)
+
+
+def test_a_database_in_whose_place_something_stood_is_told(world: World) -> None:
+    """What came after it is another one, and what came before must not come again."""
+    for part in ("", "-wal", "-shm"):
+        world.path.with_name(world.path.name + part).unlink()
+    world.path.mkdir()
+    safe = Safekeeping(world.log.append)
+    present = world.clock.present()
+    with pytest.raises(StoreError, match="a directory in its place"):
+        safe.follow(world.store, present)
+    with pytest.raises(StoreError, match="a directory in its place"):
+        safe.follow(world.store, present)
+    world.path.rmdir()
+    world.open().close()
+    assert safe.follow(world.store, present)
+    assert "replaced" in world.log[-1]
+    assert world.store.recorded.get(RESTORED) is not None
+
+
 @pytest.mark.parametrize(
     ("mended", "said"),
     [
@@ -167,7 +195,7 @@ async def test_what_could_not_be_mended_yet_is_mended_once_it_can(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(shutil, "copyfile", no_room)
+        patch.setattr(mending, "_copy", no_room)
         with pytest.raises(StoreError, match="No space"):
             safe.mend(world.store, world.clock.present())
         assert not safe.follow(world.store, world.clock.present())
