@@ -85,7 +85,7 @@ def install(planned: Unit | Entry) -> Standing:
         return query()
     _systemctl("daemon-reload")
     seen = _show().get("FragmentPath")
-    if not seen or not planned.path.samefile(seen):
+    if not seen or not Path(seen).exists() or not planned.path.samefile(seen):
         raise ServiceError(
             f"The service is written, but your session's systemd does not look at {planned.path}.",
             "Set XDG_CONFIG_HOME for the whole session (in ~/.config/environment.d) or not at"
@@ -111,6 +111,11 @@ def uninstall() -> bool:
     """
     was_there = query().active in {"active", "reloading"}
     _systemctl("stop", UNIT)
+    if query().active in {"active", "reloading", "deactivating"}:
+        raise ServiceError(
+            "The service does not end: systemd was asked to stop it, and it still runs.",
+            f"Nothing was removed. Please try again; or see: systemctl --user status {UNIT}",
+        )
     was_there |= systemd_unit.remove()
     was_there |= autostart.remove()
     _systemctl("daemon-reload")

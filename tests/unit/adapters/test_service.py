@@ -277,6 +277,23 @@ def test_writing_again_leaves_one_unit_and_one_link(units: Path) -> None:
     assert service.query() == Standing(manager=False, unit=None, enabled=False)
 
 
+def test_a_service_that_does_not_end_stays(fake: Path, units: Path) -> None:
+    """Its files are not taken from under it, and nobody is told that it has ended."""
+    (fake / "shown").write_text("ActiveState=active\n")
+    systemd_unit.write(unit_for(LOGIN))
+    with pytest.raises(ServiceError, match="still runs"):
+        service.uninstall()
+    assert (units / UNIT).exists()
+
+
+def test_a_unit_that_is_looked_for_where_it_is_not_is_told(fake: Path, units: Path) -> None:
+    """systemd may still know one that somebody has moved away."""
+    (fake / "shown").write_text("FragmentPath=/not/there/reminderd.service\n")
+    with pytest.raises(ServiceError, match="does not look at"):
+        service.install(unit_for(LOGIN))
+    assert (units / UNIT).exists()
+
+
 def test_a_masked_unit_is_replaced_and_what_it_leads_to_is_not(units: Path, tmp_path: Path) -> None:
     """`systemctl mask` makes a link to /dev/null, which must not become our unit."""
     null = tmp_path / "null"
