@@ -36,8 +36,7 @@ def write(path: Path, text: str, refusal: type[ReminderdError]) -> None:
             f"Nothing has changed. {hint}",
         ) from error
     try:
-        with _opened(target.parent) as folder:
-            os.fsync(folder)  # the new name has to reach the disk too
+        _sync(target.parent)  # the new name has to reach the disk too
     except OSError as error:
         raise refusal(
             f"{shown_path(target)} is written, but the disk does not confirm it: {error.strerror}.",
@@ -64,25 +63,36 @@ def _replace(target: Path, content: bytes) -> None:
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path, refusal: type[ReminderdError]) -> Iterator[None]:
     """Let one command at a time read and replace what lies in a folder.
 
     Elsewhere than on Unix there is no flock, and the last of two commands wins.
+
+    Raises:
+        ReminderdError: The given `refusal`, when the folder cannot be read.
     """
     try:
         import fcntl  # noqa: PLC0415 -- Unix alone has it
     except ImportError:
         yield
         return
-    with _opened(folder) as descriptor:
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise refusal(
+            f"{shown_path(folder)} cannot be read: {error.strerror}.",
+            f"Nothing has changed. {way_out(error, 'Make it a folder that you can read.')}",
+        ) from error
+    try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(descriptor)
 
 
-@contextmanager
-def _opened(folder: Path) -> Iterator[int]:
+def _sync(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        yield descriptor
+        os.fsync(descriptor)
     finally:
         os.close(descriptor)

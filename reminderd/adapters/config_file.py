@@ -192,7 +192,7 @@ def _unquoted(word: str) -> str:
 
 def _change(path: Path, edits: Sequence[_Edit]) -> list[Change]:
     """Read, edit, check the whole, write once; two commands at once wait for each other."""
-    with atomic.alone(paths.make_private(path.parent)):
+    with atomic.alone(paths.make_private(path.parent), SettingsError):
         file = settings.read_file(path)
         text, changes = file.text, []
         for edit in edits:

@@ -66,7 +66,7 @@ def bring_in(kind: str, row: Row) -> bool:
     path = paths.user_prompts_dir() / name if is_deck else paths.config_file()
     refusal = DeckError if is_deck else SettingsError
     paths.make_private(paths.config_dir())
-    with atomic.alone(paths.make_private(path.parent)):
+    with atomic.alone(paths.make_private(path.parent), refusal):
         if path.is_symlink() or path.exists():
             if toml_files.decode(toml_files.read_bytes(path, refusal), path, refusal) == text:
                 return False

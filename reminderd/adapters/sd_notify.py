@@ -29,7 +29,7 @@ def notify(**state: str) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
         sender.settimeout(_PATIENCE)
         with contextlib.suppress(OSError):
-            sender.sendto("\n".join(lines).encode(), address)
+            sender.sendto("\n".join(lines).encode("utf-8", "replace"), address)
 
 
 @contextlib.contextmanager

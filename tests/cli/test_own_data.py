@@ -316,8 +316,9 @@ def test_a_running_daemon_goes_on(
         ('"deliveries": [{"id": [', "{},"),
         ('"decks": [{"name": "a.toml", "text": "', "\\n"),
         ('"settings": [', '{"name": "config.toml", "text": ""},'),
+        ('"holds": [{"a": 1', ', "a": 1'),
     ],
-    ids=["text", "blanks", "small things", "a large deck", "many files"],
+    ids=["text", "blanks", "small things", "a large deck", "many files", "many of one name"],
 )
 def test_a_file_costs_little_memory(begin: str, piece: str, person: Person, tmp_path: Path) -> None:
     """Whatever is in it: 128 MiB at the most."""

@@ -183,11 +183,11 @@ class _Text:
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise RefusedError(ascii(twice[:40])[1:-1], "it stands here a second time")
+    found: dict[str, object] = {}
+    for key, value in pairs:
+        if key in found:
+            raise RefusedError(ascii(key[:40])[1:-1], "it stands here a second time")
+        found[key] = value
     return found
 
 

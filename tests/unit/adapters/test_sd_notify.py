@@ -37,6 +37,12 @@ def test_all_that_is_said_at_once_comes_in_one_message(manager: socket.socket) -
     assert manager.recv(4096).decode() == "READY=1\nSTATUS=Next: Sun 18:05, schön"
 
 
+def test_a_path_that_is_no_text_can_be_told(manager: socket.socket) -> None:
+    """A home may have any bytes in its name."""
+    notify(STATUS=os.fsdecode(b"/home/h\xfc is full."))
+    assert manager.recv(4096) == b"STATUS=/home/h? is full."
+
+
 def test_a_status_of_several_lines_is_one_line(manager: socket.socket) -> None:
     """Text from outside cannot add an assignment of its own."""
     notify(STATUS="one\nREADY=1\r\n two")
