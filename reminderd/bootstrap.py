@@ -96,8 +96,7 @@ def damage_of_store() -> DamagedStoreError | None:
     if not path.exists():
         return None
     if what := damage_in(path):
-        ask_to_mend()
-        return damaged(path, what)
+        return ask_to_mend(damaged(path, what))
     store = open_store()
     try:
         odd = forget_odd(store)
@@ -111,18 +110,22 @@ def damage_of_store() -> DamagedStoreError | None:
     )
 
 
-def ask_to_mend() -> None:
-    """Let a running daemon look at the whole database at once. Never raises."""
+def ask_to_mend(damage: DamagedStoreError) -> DamagedStoreError:
+    """Let a running daemon look at the whole database at once; return what is to be told."""
     import contextlib
 
     from reminderd.adapters import paths
+    from reminderd.adapters.store.told import BEING_MENDED
     from reminderd.adapters.store.upkeep import asked_file
     from reminderd.adapters.wake import knock
+    from reminderd.errors import DamagedStoreError
 
     with contextlib.suppress(OSError):
         asked_file(paths.database_file()).touch(mode=paths.PRIVATE_FILE)
-    for address in _usual_addresses():  # where it listens stands in the database, which is damaged
-        knock(address)
+    # Where it listens stands in the database, which is damaged.
+    if any(knock(address) for address in _usual_addresses()):
+        return DamagedStoreError(damage.message, BEING_MENDED)
+    return damage
 
 
 def mend_store(log: Callable[[str], None], *, patience: float) -> Store:

@@ -156,7 +156,7 @@ def _tell(error: ReminderdError) -> None:
     if isinstance(error, DamagedStoreError):
         from reminderd.bootstrap import ask_to_mend
 
-        ask_to_mend()
+        error = ask_to_mend(error)
     with suppress(OSError):
         told = "\n".join(filter(None, (error.message, error.hint)))
         click.echo(paragraph(told, err=True), err=True)

@@ -30,6 +30,10 @@ _MENDED: Final = (
     "It is left as it is until reminderd runs, which puts it aside within seconds and saves what"
     " can be saved. To have it run: reminderd run"
 )
+BEING_MENDED: Final = (
+    "reminderd runs, puts it aside and saves what can be saved. Please try again in a few seconds."
+)
+"""What is said instead where a daemon was told of it."""
 _MAKE_ROOM: Final = "Nothing was changed. It works again once there is room on the disk."
 _CHECK: Final = "Nothing was changed. Check that the folder is yours and that the disk can be used."
 
