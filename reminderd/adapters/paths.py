@@ -109,7 +109,9 @@ def make_private(folder: Path) -> Path:
     try:
         if not folder.exists():
             trust.check_place(folder, ReminderdError)
-            folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+            missing = [one for one in (folder, *folder.parents) if not one.exists()]
+            for one in reversed(missing):  # `parents=True` would make the others for everybody
+                one.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
         status = folder.stat()
         trust.check(folder, status, ReminderdError)
         if status.st_mode & 0o077 and _is_for_us_alone(folder):

@@ -55,6 +55,16 @@ def everything(folder: Path) -> dict[str, tuple[int, int, bytes | None]]:
     }
 
 
+def test_every_folder_is_made_for_the_person_alone(tmp_path: Path) -> None:
+    """As the XDG specification asks, also those above ours, and whatever the umask."""
+    before = os.umask(0)
+    try:
+        folder = paths.make_private(tmp_path / ".local/share/reminderd")
+    finally:
+        os.umask(before)
+    assert [mode(one) for one in (folder, *folder.parents[:2])] == [0o700] * 3
+
+
 class TestSettings:
     """The config file and its folder."""
 
