@@ -87,7 +87,7 @@ class WakeSocket:
 
     def __init__(self, folders: tuple[Path | None, ...], on_wake: Callable[[], None]) -> None:
         self._on_wake = on_wake
-        self._socket, address = _bound(folders)
+        self._socket, address, self._inode = _bound(folders)
         self.address = str(address)
         self._place_is_ours = address.parent not in folders
 
@@ -103,16 +103,19 @@ class WakeSocket:
         self._on_wake()
 
     def close(self) -> None:
-        """Stop listening and remove the socket."""
-        self._socket.close()
+        """Stop listening and remove the socket, if no other daemon's lies there by now."""
+        address = Path(self.address)
         with contextlib.suppress(OSError):
-            Path(self.address).unlink()
-            if self._place_is_ours:
-                Path(self.address).parent.rmdir()
+            # While ours is open, no other can have its number.
+            if os.path.samestat(address.lstat(), self._inode):
+                address.unlink()
+                if self._place_is_ours:
+                    address.parent.rmdir()
+        self._socket.close()
 
 
-def _bound(folders: tuple[Path | None, ...]) -> tuple[socket, Path]:
-    """Return a socket at the first place where it can be made, and its path."""
+def _bound(folders: tuple[Path | None, ...]) -> tuple[socket, Path, os.stat_result]:
+    """Return a socket at the first place where it can be made, its path and what lies there."""
     failures: list[ReminderdError] = []
     for place in _places(folders):
         address = Path(usual_address(place))
@@ -120,12 +123,11 @@ def _bound(folders: tuple[Path | None, ...]) -> tuple[socket, Path]:
         try:
             address.unlink(missing_ok=True)  # left by a daemon that was killed
             _bind(made, address)
+            return made, address, address.lstat()
         except OSError as error:
             made.close()
             what = f"{address} cannot be made: {error.strerror}."
             failures.append(ReminderdError(what, way_out(error, _NO_PLACE)))
-        else:
-            return made, address
     raise failures[-1]
 
 

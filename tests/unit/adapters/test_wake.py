@@ -142,6 +142,14 @@ class TestSocket:
         second.socket.close()
         first.socket.close()
 
+    def test_of_another_daemon_stays_when_one_is_closed(self, folder: Path) -> None:
+        """Who took the place meanwhile is still reachable."""
+        first, second = Woken(folder), Woken(folder)
+        first.socket.close()
+        assert knock(second.socket.address)
+        assert second.waits
+        second.socket.close()
+
     def test_is_gone_when_it_is_closed(self, folder: Path) -> None:
         """And closing it when somebody removed it is no failure."""
         woken = Woken(folder)
