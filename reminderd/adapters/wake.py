@@ -185,13 +185,22 @@ class Lock:
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            self._held = False
             return False
         self._sign()
         return True
 
     def wait(self) -> None:
-        """Wait for as long as it takes. For a thread of its own."""
+        """Wait for as long as it takes. Nothing else is done in that thread meanwhile.
+
+        Raises:
+            ReminderdError: The file was removed, and there can be no other now. Try again.
+        """
         fcntl.flock(self._file, fcntl.LOCK_EX)
+        while not self._is_in_place():  # who had it may have followed to a new file, and has that
+            before, self._file = self._file, self._open()
+            os.close(before)
+            fcntl.flock(self._file, fcntl.LOCK_EX)
         self._sign()
 
     def follow(self) -> bool:
@@ -200,14 +209,18 @@ class Lock:
         Raises:
             ReminderdError: There can be no such file now.
         """
-        held = os.fstat(self._file)
-        with contextlib.suppress(OSError):
-            there = self._path.stat()
-            if (there.st_dev, there.st_ino) == (held.st_dev, held.st_ino):
-                return True
+        if self._is_in_place():
+            return True
         before, self._file = self._file, self._open()
-        os.close(before)
-        return self.try_lock()
+        is_ours = self.try_lock()
+        os.close(before)  # only now: who waits for that file looks for the new one next
+        return is_ours
+
+    def _is_in_place(self) -> bool:
+        """Return whether the open file is the one that others find."""
+        with contextlib.suppress(OSError):
+            return os.path.samestat(self._path.stat(), os.fstat(self._file))
+        return False
 
     def holder(self) -> tuple[int, bool] | None:
         """Return who has the lock, its process id and whether systemd runs it, if it says so."""
