@@ -59,7 +59,7 @@ def run() -> int:
         notify(READY="1", STATUS="Waiting: another reminderd is running for this account.")
         log.info("Another reminderd is running for this account; waiting for it to end.")
         expect_nothing(os.environ, os.getpid())
-        lock.wait()
+        _once_usable(lock.wait, service=service)
         expect_again(os.environ, os.getpid())
     bootstrap.prepare_loop()
     try:

@@ -87,7 +87,7 @@ class WakeSocket:
 
     def __init__(self, folders: tuple[Path | None, ...], on_wake: Callable[[], None]) -> None:
         self._on_wake = on_wake
-        self._socket, address = _bound(folders)
+        self._socket, address, self._inode = _bound(folders)
         self.address = str(address)
         self._place_is_ours = address.parent not in folders
 
@@ -103,16 +103,19 @@ class WakeSocket:
         self._on_wake()
 
     def close(self) -> None:
-        """Stop listening and remove the socket."""
-        self._socket.close()
+        """Stop listening and remove the socket, if no other daemon's lies there by now."""
+        address = Path(self.address)
         with contextlib.suppress(OSError):
-            Path(self.address).unlink()
-            if self._place_is_ours:
-                Path(self.address).parent.rmdir()
+            # While ours is open, no other can have its number.
+            if os.path.samestat(address.lstat(), self._inode):
+                address.unlink()
+                if self._place_is_ours:
+                    address.parent.rmdir()
+        self._socket.close()
 
 
-def _bound(folders: tuple[Path | None, ...]) -> tuple[socket, Path]:
-    """Return a socket at the first place where it can be made, and its path."""
+def _bound(folders: tuple[Path | None, ...]) -> tuple[socket, Path, os.stat_result]:
+    """Return a socket at the first place where it can be made, its path and what lies there."""
     failures: list[ReminderdError] = []
     for place in _places(folders):
         address = Path(usual_address(place))
@@ -120,12 +123,11 @@ def _bound(folders: tuple[Path | None, ...]) -> tuple[socket, Path]:
         try:
             address.unlink(missing_ok=True)  # left by a daemon that was killed
             _bind(made, address)
+            return made, address, address.lstat()
         except OSError as error:
             made.close()
             what = f"{address} cannot be made: {error.strerror}."
             failures.append(ReminderdError(what, way_out(error, _NO_PLACE)))
-        else:
-            return made, address
     raise failures[-1]
 
 
@@ -183,13 +185,22 @@ class Lock:
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            self._held = False
             return False
         self._sign()
         return True
 
     def wait(self) -> None:
-        """Wait for as long as it takes. For a thread of its own."""
+        """Wait for as long as it takes. Nothing else is done in that thread meanwhile.
+
+        Raises:
+            ReminderdError: The file was removed, and there can be no other now. Try again.
+        """
         fcntl.flock(self._file, fcntl.LOCK_EX)
+        while not self._is_in_place():  # who had it may have followed to a new file, and has that
+            before, self._file = self._file, self._open()
+            os.close(before)
+            fcntl.flock(self._file, fcntl.LOCK_EX)
         self._sign()
 
     def follow(self) -> bool:
@@ -198,14 +209,18 @@ class Lock:
         Raises:
             ReminderdError: There can be no such file now.
         """
-        held = os.fstat(self._file)
-        with contextlib.suppress(OSError):
-            there = self._path.stat()
-            if (there.st_dev, there.st_ino) == (held.st_dev, held.st_ino):
-                return True
+        if self._is_in_place():
+            return True
         before, self._file = self._file, self._open()
-        os.close(before)
-        return self.try_lock()
+        is_ours = self.try_lock()
+        os.close(before)  # only now: who waits for that file looks for the new one next
+        return is_ours
+
+    def _is_in_place(self) -> bool:
+        """Return whether the open file is the one that others find."""
+        with contextlib.suppress(OSError):
+            return os.path.samestat(self._path.stat(), os.fstat(self._file))
+        return False
 
     def holder(self) -> tuple[int, bool] | None:
         """Return who has the lock, its process id and whether systemd runs it, if it says so."""

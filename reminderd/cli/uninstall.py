@@ -161,17 +161,15 @@ def _end_whoever_runs() -> bool:
     from reminderd.adapters.wake import listens
 
     facts = _daemon_facts()
-    if facts is None:
+    if facts is None or not listens(facts["socket"]):
         return _end_whoever_has_the_lock()
     socket = facts["socket"]
-    if not listens(socket):
-        return False
     _end(facts["pid"], lambda: listens(socket))
     return True
 
 
 def _end_whoever_has_the_lock() -> bool:
-    """Do the same where the database cannot be read, and does not tell who runs."""
+    """Do the same where the database does not tell who runs, or nobody listens where it says."""
     from reminderd.adapters import paths
     from reminderd.adapters.wake import Lock
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,9 +13,11 @@ import pytest
 
 from reminderd.adapters import autostart, service
 from reminderd.adapters.wake import Lock
+from reminderd.app.status import daemon_facts
 from reminderd.cli import keeping, uninstall
 from reminderd.core.model import Answer
 from reminderd.errors import ReminderdError
+from tests.integration.daemons import eventually
 
 if TYPE_CHECKING:
     from tests.cli.people import Cli, Person
@@ -178,6 +181,23 @@ def test_a_daemon_that_somebody_started_ends_first(
     said = person.run("uninstall")
     assert said.out.startswith(f"{uninstall.REMOVED}\n")
     assert daemon.wait(5) == 0
+
+
+def test_a_daemon_that_nobody_reaches_ends_too(
+    person: Person, daemon: subprocess.Popen[bytes]
+) -> None:
+    """Somebody removed its socket; it would make the history anew."""
+    eventually(
+        lambda: person.run("status", "--json").json["pid"] == daemon.pid, "it has recorded itself"
+    )
+    with closing(person.store()) as store:
+        facts = daemon_facts(store)
+    assert facts is not None
+    Path(facts["socket"]).unlink()
+    said = person.run("uninstall", "--history", "erase")
+    assert said.out.startswith(f"{uninstall.REMOVED}\n")
+    assert daemon.wait(5) == 0
+    assert not person.database.parent.exists()
 
 
 def test_one_that_does_not_end_is_named_and_nothing_is_erased(

@@ -7,6 +7,7 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import time
 from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -212,6 +213,57 @@ def test_a_folder_that_is_removed_with_its_lock_leaves_one_daemon(home: Home) ->
         second = home.run("run")
         assert (second.returncode, "already running" in second.stderr) == (1, True)
         assert daemon.process.poll() is None
+
+
+@pytest.mark.parametrize("removed", ["lock", "folder"])
+def test_a_service_waits_on_where_the_lock_is_removed(removed: str, home: Home) -> None:
+    """It neither takes the first daemon's place nor ends, and takes over when that one ends."""
+    home.configure(QUIET_CONFIG)
+    home.skip_first_practice()
+    lock = home.database.with_suffix(".lock")
+    with home.daemon() as first:
+        eventually(home.running, "the first runs")
+        first_signed, first_pid = lock.read_bytes(), first.process.pid
+        home.extra["INVOCATION_ID"] = "test"
+        with home.daemon() as second:
+            eventually(lambda: "waiting" in second.complained(), "the second says that it waits")
+            del home.extra["INVOCATION_ID"]
+            if removed == "lock":
+                lock.unlink()
+            else:
+                shutil.rmtree(home.database.parent)
+            eventually(
+                lambda: lock.exists() and lock.read_bytes() == first_signed, "the first follows"
+            )
+            time.sleep(0.6)  # in which the second would have begun
+            assert second.process.poll() is None
+            assert "for this account; waiting" in second.complained().splitlines()[-1]
+            eventually(lambda: home.json("status")["pid"] == first_pid, "the first is heard")
+            assert f"kill {first_pid}" in home.run("run").stderr
+            assert first.end() == 0
+            pid = second.process.pid
+            eventually(lambda: home.json("status")["pid"] == pid, "the second has taken over")
+
+
+def test_a_service_waits_on_where_the_lock_cannot_be_made(home: Home) -> None:
+    """What is in the way is told, and the service goes on once it is gone."""
+    home.configure(QUIET_CONFIG)
+    home.skip_first_practice()
+    with home.daemon() as first:
+        eventually(home.running, "the first runs")
+        home.extra["INVOCATION_ID"] = "test"
+        with home.daemon() as second:
+            eventually(lambda: "waiting" in second.complained(), "the second says that it waits")
+            aside = home.database.parent.with_name("elsewhere")
+            home.database.parent.rename(aside)
+            home.database.parent.write_text("in the way", "utf-8")
+            assert first.end() == 0
+            eventually(lambda: "cannot be" in second.complained(), "it is told")
+            home.database.parent.unlink()
+            aside.rename(home.database.parent)
+            pid = second.process.pid
+            eventually(lambda: home.json("status")["pid"] == pid, "the second has taken over")
+            assert "Traceback" not in second.complained()
 
 
 def test_a_folder_that_cannot_be_entered_is_told_and_used_once_it_can(home: Home) -> None:

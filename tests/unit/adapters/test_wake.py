@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import select
+import shutil
 import socket
 import stat
 import subprocess
@@ -141,6 +142,14 @@ class TestSocket:
         assert not first.waits
         second.socket.close()
         first.socket.close()
+
+    def test_of_another_daemon_stays_when_one_is_closed(self, folder: Path) -> None:
+        """Who took the place meanwhile is still reachable."""
+        first, second = Woken(folder), Woken(folder)
+        first.socket.close()
+        assert knock(second.socket.address)
+        assert second.waits
+        second.socket.close()
 
     def test_is_gone_when_it_is_closed(self, folder: Path) -> None:
         """And closing it when somebody removed it is no failure."""
@@ -339,6 +348,70 @@ class TestLock:
         third = Lock(database, service=False)
         assert third.try_lock() is False
         third.release()
+        second.release()
+
+    @pytest.mark.parametrize("removed", ["file", "folder"])
+    def test_is_waited_for_where_it_has_gone(self, tmp_path: Path, removed: str) -> None:
+        """Who holds it follows to a new file, and who waited for the old one waits for that."""
+        database = tmp_path / "data" / "reminderd.db"
+        first, second = Lock(database, service=False), Lock(database, service=True)
+        assert first.try_lock()
+        waiting = threading.Thread(target=second.wait, daemon=True)
+        waiting.start()
+        waiting.join(timeout=0.1)
+        if removed == "file":
+            database.with_suffix(".lock").unlink()
+        else:
+            shutil.rmtree(database.parent)
+        assert first.follow()
+        waiting.join(timeout=0.1)
+        assert waiting.is_alive()
+        third = Lock(database, service=False)
+        assert third.holder() == (os.getpid(), False)
+        first.release()
+        waiting.join(timeout=10)
+        assert not waiting.is_alive()
+        assert third.try_lock() is False
+        assert third.holder() == (os.getpid(), True)
+        third.release()
+        second.release()
+
+    def test_is_had_anew_before_the_old_file_is_let_go_of(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Who waits for the old one looks there next, and does not come in between."""
+        database = tmp_path / "reminderd.db"
+        lock = Lock(database, service=False)
+        assert lock.try_lock()
+        database.with_suffix(".lock").unlink()
+        came_between: list[bool] = []
+        close = os.close
+
+        def closing(descriptor: int) -> None:
+            close(descriptor)
+            with monkeypatch.context() as patch:
+                patch.setattr(os, "close", close)
+                other = Lock(database, service=True)
+                came_between.append(other.try_lock())
+                other.release()
+
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "close", closing)
+            assert lock.follow()
+        assert came_between == [False]
+        lock.release()
+
+    def test_that_another_has_by_now_keeps_its_name(self, tmp_path: Path) -> None:
+        """Who lost it with its file lets go of nothing that is the other's."""
+        database = tmp_path / "reminderd.db"
+        first = Lock(database, service=False)
+        assert first.try_lock()
+        database.with_suffix(".lock").unlink()
+        second = Lock(database, service=True)
+        assert second.try_lock()
+        assert first.follow() is False
+        first.release()
+        assert second.holder() == (os.getpid(), True)
         second.release()
 
     def test_is_not_handed_on_to_programs_that_are_started(self, tmp_path: Path) -> None:
