@@ -192,6 +192,27 @@ def test_what_can_be_read_goes_on(
     store.close()
 
 
+@pytest.mark.parametrize("with_backup", [True, False], ids=["backup", "no backup"])
+def test_answers_that_have_lost_what_they_answered_are_counted(
+    with_backup: bool, kept: Kept
+) -> None:
+    """They stay, as answers to nothing; the person is told how many."""
+    if with_backup:
+        kept.store.upkeep.back_up_daily(TODAY)
+    folded(kept)
+    with contextlib.closing(sqlite3.connect(kept.path, isolation_level=None)) as raw:
+        raw.execute("UPDATE delivery SET text = '[]' WHERE seq > 2")
+        raw.execute(
+            "INSERT INTO response SELECT NULL, 'own', device, at, zone, NULL, prompt, answer,"
+            " NULL, NULL, source FROM response WHERE seq = 1"
+        )
+    mended = mend(kept.path, kept.clock.present().now, 1.0)
+    with contextlib.closing(sqlite3.connect(kept.path)) as raw:
+        (alone,) = raw.execute("SELECT count(*) FROM response WHERE delivery IS NULL").fetchone()
+    assert mended.answers == (1 if with_backup else ANSWERS + 1)
+    assert mended.orphaned == alone - 1 == (0 if with_backup else ANSWERS - 2)
+
+
 def test_what_is_planted_is_not_even_read(kept: Kept) -> None:
     """A view may have no end; that it is not ours is seen before anything of it is."""
     folded(kept)
