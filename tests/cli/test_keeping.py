@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pexpect
 import pytest
 
+from reminderd.adapters.store.schema import LARGEST_VALUE
 from reminderd.cli import keeping
 from reminderd.core.model import Answer
 from tests.cli.people import NOW, answers
@@ -174,3 +175,23 @@ def test_values_that_make_no_sense_are_damage_and_no_defect(cli: Cli, person: Pe
         raw.execute("UPDATE delivery SET planned_at = 'at noon'")
     said = cli("history")
     assert (said.code, "delivery holds what reminderd did not write" in said.err) == (1, True)
+
+
+@pytest.mark.parametrize("column", ["text", "why"])
+@pytest.mark.parametrize(
+    "value",
+    ["[" * 200_000, '{"a":' * 200_000, "[" * LARGEST_VALUE],
+    ids=["lists", "objects", "as much as there can be"],
+)
+def test_deep_nesting_is_damage_and_no_defect(
+    value: str, column: str, cli: Cli, person: Person
+) -> None:
+    """Whether Python finds it or SQLite; a command that does not read it goes on."""
+    with closing(sqlite3.connect(person.database, isolation_level=None)) as raw:
+        raw.execute(f"UPDATE delivery SET {column} = ?", (value,))  # noqa: S608 -- one of two words
+    told = []
+    for command in ("show", "history", "why", "respond done", "erase --before today", "backup"):
+        said = cli(*command.split(), *["--yes"] * ("erase" in command))
+        assert (said.code, "is damaged" in said.err) in {(0, False), (1, True)}, (command, said.err)
+        told += [command] * said.code
+    assert {"show", "backup"} <= set(told)

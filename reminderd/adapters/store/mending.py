@@ -126,9 +126,9 @@ def _fill(made: Path, found: Salvage, aside: str, backup: str | None, now: datet
             if found.seed is not None:
                 database.write("INSERT OR REPLACE INTO meta VALUES ('seed', ?)", found.seed)
             _take_state(database, found, now)
-            came = _take_rows(database, found)
+            came, orphaned = _take_rows(database, found)
             make_caches_anew(database)
-            mended = Mended(aside, backup, came, _missing(database, before, found))
+            mended = Mended(aside, backup, came, _missing(database, before, found), orphaned)
             database.write(
                 "INSERT OR REPLACE INTO state VALUES ('mended', ?)",
                 json.dumps({"at": now.isoformat(), "text": words(mended)}, ensure_ascii=False),
@@ -154,8 +154,8 @@ def close_today(database: Database, now: datetime) -> None:
     )
 
 
-def _take_rows(database: Database, found: Salvage) -> int:
-    """Add the rows; return how many answers were among them that were not there."""
+def _take_rows(database: Database, found: Salvage) -> tuple[int, int]:
+    """Add the rows; return how many answers are new, and of these how many are orphaned."""
     columns = columns_of_tables()
     if "delivery" in found.whole:  # what was planned and is not there any more was planned anew
         there = found.rows.get("delivery", {})
@@ -165,12 +165,14 @@ def _take_rows(database: Database, found: Salvage) -> int:
             if one["id"] not in there:
                 with suppress(sqlite3.IntegrityError):  # it was answered all the same: it stays
                     database.write("DELETE FROM delivery WHERE id = ?", one["id"])
-    came = 0
+    came = orphaned = 0
     for table in (*NUMBERED, "hold"):
         for row in sorted(found.rows.get(table, {}).values(), key=_by_number):
             is_new = _take(database, table, row, columns[table])
-            came += is_new and table == "response"
-    return came
+            if is_new and table == "response":
+                came += 1
+                orphaned += not _is_there(database, row["delivery"])
+    return came, orphaned
 
 
 def _by_number(row: Row) -> int:

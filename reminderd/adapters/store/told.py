@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_DAMAGED: Final = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+_DAMAGED: Final = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_TOOBIG")
+"""How SQLite names what reminderd did not write; it stores nothing that is as big as that."""
 _PLACE: Final = (
     *("SQLITE_IOERR", "SQLITE_FULL", "SQLITE_CANTOPEN"),
     *("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_NOMEM"),
@@ -24,6 +25,9 @@ _NO_FORMAT: Final = "unsupported file format"
 """What SQLite says of a header whose format is none that ever was, with no name of its own."""
 _NO_TEXT: Final = "Could not decode to UTF-8"
 """How Python begins what it says of a text that is none; SQLite itself does not look."""
+_NO_JSON: Final = "malformed JSON"
+"""What SQLite says of JSON that is none, or is nested too deeply; again with no name of its own."""
+_SAID: Final = (_NO_TEXT, _NO_FORMAT, _NO_JSON)
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 _MENDED: Final = (
@@ -108,7 +112,7 @@ def is_about_place(error: sqlite3.Error) -> bool:
 
 def is_damage(error: sqlite3.Error) -> bool:
     """Return whether the file holds what SQLite or Python cannot read."""
-    return _name(error).startswith(_DAMAGED) or str(error).startswith((_NO_TEXT, _NO_FORMAT))
+    return _name(error).startswith(_DAMAGED) or str(error).startswith(_SAID)
 
 
 def _name(error: sqlite3.Error) -> str:

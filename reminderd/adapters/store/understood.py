@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from reminderd.adapters.store import rows
-from reminderd.core.names import LONGEST_NOTE, Answer, Kind, Outcome, Reason, Rule, Source
+from reminderd.core.names import LONGEST_NOTE, Answer, Kind, Outcome, Reason, Rule, Source, When
 
 if TYPE_CHECKING:
     import sqlite3
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
     Row = Mapping[str, Any] | sqlite3.Row
 
-_REFUSED: Final = (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError)
+_REFUSED: Final = (
+    *(ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError),
+    RecursionError,  # JSON may be nested more deeply than there is room for calls
+)
 _LONGEST_SNOOZE: Final = 10 * 366 * 24 * 3600
 """Seconds; nobody asks for more, and no time gets out of the calendar by it."""
 
@@ -69,21 +72,35 @@ def _delivery(row: Row) -> None:
     _require((row["kind"] == Kind.AGAIN) == (row["parent"] is not None))
     _require(row["planned_at"] is not None and row["local_at"] is not None)
     _require(row["local_until"] is not None)
-    _account(json.loads(row["why"] or "{}"))
+    _each(row, _account, "why")
     is_claimed = row["claimed_at"] is not None
     _require(is_claimed == isinstance(row["claim_order"], int))
     if is_claimed:
         _texts(row, "prompt", "tip", "text")
-        rows.shown_text(row["text"])
+    _each(row, _shown, "text")  # it is read of every row that has one
     if row["outcome"] is not None:
         _require((Outcome(row["outcome"]) is Outcome.MISSED) != is_claimed)
         _require(row["ended_at"] is not None)
     _require((row["outcome"] == Outcome.SHOWN) == (row["shown_at"] is not None))
 
 
-def _account(why: dict[str, Any]) -> None:
+def _flat(text: str) -> dict[str, Any]:
+    """Read a JSON object that holds no other, so that whoever reads it has room for it."""
+    found: dict[str, Any] = json.loads(text)
+    _require(isinstance(found, dict))
+    _require(all(isinstance(value, str | int | None) for value in found.values()))
+    return found
+
+
+def _shown(text: str) -> None:
+    found = _flat(text)
+    _texts(found, "title", "body", "cue")
+    When(found["when"])
+
+
+def _account(text: str) -> None:
     """Read why this moment and why this prompt."""
-    _require(isinstance(why, dict))
+    why = _flat(text)
     for name, read in (("moment", Source), ("rule", Rule)):
         if why.get(name) is not None:
             read(why[name])

@@ -19,6 +19,7 @@ from reminderd.adapters.store.backups import KEPT, backups_of
 from reminderd.adapters.store.damage import damage_in
 from reminderd.adapters.store.exchange import damaged_dir, is_unfinished, new_file, workshop
 from reminderd.adapters.store.mending import mend
+from reminderd.adapters.store.schema import LARGEST_VALUE
 from reminderd.adapters.store.store import Store
 from reminderd.core.model import Answer
 from reminderd.errors import DamagedStoreError, StoreError
@@ -193,6 +194,27 @@ def test_what_can_be_read_goes_on(
     assert len(store.reading.history(1000)) >= ANSWERS - 1  # the one whose time was spoilt
     assert len(store.known.past(kept.clock.present().now).seen) == 7
     store.close()
+
+
+@pytest.mark.parametrize("with_backup", [True, False], ids=["backup", "no backup"])
+def test_answers_that_have_lost_what_they_answered_are_counted(
+    with_backup: bool, kept: Kept
+) -> None:
+    """They stay, as answers to nothing; the person is told how many."""
+    if with_backup:
+        kept.store.upkeep.back_up_daily(TODAY)
+    folded(kept)
+    with contextlib.closing(sqlite3.connect(kept.path, isolation_level=None)) as raw:
+        raw.execute("UPDATE delivery SET text = '[]' WHERE seq > 2")
+        raw.execute(
+            "INSERT INTO response SELECT NULL, 'own', device, at, zone, NULL, prompt, answer,"
+            " NULL, NULL, source FROM response WHERE seq = 1"
+        )
+    mended = mend(kept.path, kept.clock.present().now, 1.0)
+    with contextlib.closing(sqlite3.connect(kept.path)) as raw:
+        (alone,) = raw.execute("SELECT count(*) FROM response WHERE delivery IS NULL").fetchone()
+    assert mended.answers == (1 if with_backup else ANSWERS + 1)
+    assert mended.orphaned == alone - 1 == (0 if with_backup else ANSWERS - 2)
 
 
 def test_what_is_planted_is_not_even_read(kept: Kept) -> None:
@@ -508,3 +530,41 @@ def test_a_time_that_cannot_be_compared_is_damage(sql: str, kept: Kept) -> None:
     assert "holds what reminderd did not write" in damage_in(kept.path)
     mend(kept.path, kept.clock.present().now, 1.0)
     assert damage_in(kept.path) == ""
+
+
+def test_a_text_of_what_never_came_is_read_as_well(kept: Kept) -> None:
+    """The history does; it would fail for ever if mending left such a text."""
+    kept.plan(23, day=kept.clock.present().today)
+    kept.store.close()
+    with contextlib.closing(sqlite3.connect(kept.path, isolation_level=None)) as raw:
+        raw.execute("UPDATE delivery SET text = '[]' WHERE claimed_at IS NULL")
+    assert "delivery holds what reminderd did not write" in damage_in(kept.path)
+    mend(kept.path, kept.clock.present().now, 1.0)
+    with contextlib.closing(Store(kept.path, kept.clock.present())) as store:
+        assert len(store.reading.history(1000)) == ANSWERS
+
+
+DEEP = {
+    "many lists": "[" * 200_000,
+    "many objects": '{"a":' * 200_000,
+    "as many as a value can hold": "[" * LARGEST_VALUE,
+    "few enough for this look": '{"title": "", "body": "", "cue": "", "when": "now", "more": '
+    f"{'[' * 100}{']' * 100}}}",
+    "nothing at all": "",
+    "a title that is a list": '{"title": [], "body": "", "cue": "", "when": "now"}',
+}
+"""What is nested as nothing is that reminderd writes, or is no JSON for SQLite."""
+
+
+@pytest.mark.parametrize("column", ["text", "why"])
+@pytest.mark.parametrize("value", DEEP.values(), ids=DEEP)
+def test_what_not_all_can_read_is_damage(value: str, column: str, kept: Kept) -> None:
+    """Whoever reads it may be deeper in calls than the look for damage, which must not fail."""
+    expected = notes(kept.path)
+    kept.store.close()
+    with contextlib.closing(sqlite3.connect(kept.path, isolation_level=None)) as raw:
+        raw.execute(f"UPDATE delivery SET {column} = ? WHERE seq = 5", (value,))  # noqa: S608 -- one of two words
+    assert "delivery holds what reminderd did not write" in damage_in(kept.path)
+    mended = mend(kept.path, kept.clock.present().now, 1.0)
+    assert damage_in(kept.path) == ""
+    assert (notes(kept.path), mended.lost) == (expected, 0)

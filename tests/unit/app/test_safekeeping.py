@@ -172,6 +172,18 @@ def test_a_database_in_whose_place_something_stood_is_told(world: World) -> None
         ),
         (Mended("/a", "2026-11-21", 0, None), "Answers since then may be missing."),
         (Mended("/a", None, 1, 0), "There was no backup; 1 answer could be read from it"),
+        (
+            Mended("/a", None, 3, 0),
+            "3 answers could be read from it, and all that belongs to them.",
+        ),
+        (
+            Mended("/a", None, 300, 0, 90),
+            "300 answers could be read from it; what 90 of them answered is lost.",
+        ),
+        (
+            Mended("/a", "2026-11-21", 1, 0, 1),
+            "2026-11-21, with 1 answer more read from it; what it answered is lost.",
+        ),
         (Mended("/a", None, 0, None), "Nobody can know whether any are missing."),
         (Mended("/a", "2026-11-21", 0, 2), "2 answers could not be saved."),
     ],
