@@ -51,7 +51,7 @@ class Database:
         self.patience = patience
         self.connection = self._open(now)
         self._there = self._files()
-        self._before: _Files | None = None  # those of before, while they cannot be opened anew
+        self._was_lost: Lost | None = None  # before it was closed, and could not be opened anew
 
     def _open(self, now: datetime) -> sqlite3.Connection:
         with told(self.path):
@@ -92,7 +92,7 @@ class Database:
     def close(self) -> None:
         """Close the connection."""
         self.connection.close()
-        self._there = self._before = None
+        self._there = self._was_lost = None
 
     def read(self, sql: str, *values: object) -> list[sqlite3.Row]:
         """Return all rows of a query."""
@@ -159,15 +159,13 @@ class Database:
 
     def lost(self) -> Lost | None:
         """Return in which way the path no longer leads to what is open; None where it does."""
-        there, known = self._files(), self._there or self._before
-        if known is None:
-            return "closed"
+        there = self._files()
+        if self._there is None:
+            return self._was_lost or "closed"
         if there is None:
             return "removed"
-        if there[0] != known[0]:
+        if there[0] != self._there[0]:
             return "replaced"
-        if self._there is None:
-            return "closed"
         if self._there[1] is None:  # the log is made with the first transaction
             self._there = there
         return None if there[1] == self._there[1] else "log"
@@ -177,8 +175,8 @@ class Database:
 
         The old one first: SQLite's locks on files of the same name would go with it.
         """
-        before = self._before = self._there or self._before
-        self._there = None
+        self._was_lost = self.lost()
+        before, self._there = self._there, None
         self.connection.close()
         with told(self.path), alone(self.path.parent, self.patience):
             if (
@@ -188,7 +186,7 @@ class Database:
             ):
                 set_logs_aside(self.path, now)  # another file was put beside the log of the old one
         self.connection = self._open(now)
-        self._there, self._before = self._files(), None
+        self._there, self._was_lost = self._files(), None
 
     def _files(self) -> _Files | None:
         """Return which files there are, the database and its log; None where there is none."""

@@ -159,7 +159,7 @@ def test_a_database_in_whose_place_something_stood_is_told(world: World) -> None
     world.path.rmdir()
     world.open().close()
     assert safe.follow(world.store, present)
-    assert "replaced" in world.log[-1]
+    assert "was replaced by another" in world.log[-1]
     assert world.store.recorded.get(RESTORED) is not None
 
 
