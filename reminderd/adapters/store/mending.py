@@ -53,11 +53,12 @@ def mend(path: Path, now: datetime, patience: float) -> Mended:
             copy, log = shop / "copy.db", path.with_name(f"{path.name}-wal")
             _copy(path, copy)
             _copy(log, shop / "copy.db-wal")
-            found = salvage(copy, path, log)
             made = shop / "made.db"
-            backup = _newest_good(path, made, now)
-            aside = str(exchange.place_aside(path, now))
-            mended = _fill(made, found, aside, backup.day if backup else None, now)
+            with salvage(copy, path, log, shop / "found.db") as found:
+                _remove(copy)  # the new one needs the room
+                backup = _newest_good(path, made, now)
+                aside = str(exchange.place_aside(path, now))
+                mended = _fill(made, found, aside, backup.day if backup else None, now)
             made.rename(exchange.new_file(path))
         except BaseException:
             shutil.rmtree(shop, ignore_errors=True)  # it takes room, perhaps the last there is
@@ -81,9 +82,13 @@ def _newest_good(path: Path, target: Path, now: datetime) -> Backup | None:
             Database(target, now).close()  # one of an earlier version is brought to today's
             if not damage_in(target):
                 return backup
-        for part in exchange.PARTS:
-            target.with_name(target.name + part).unlink(missing_ok=True)
+        _remove(target)
     return None
+
+
+def _remove(database: Path) -> None:
+    for part in exchange.PARTS:
+        database.with_name(database.name + part).unlink(missing_ok=True)
 
 
 def _fill(made: Path, found: Salvage, aside: str, backup: str | None, now: datetime) -> Mended:
@@ -127,24 +132,18 @@ def _take_rows(database: Database, found: Salvage) -> int:
     """Add the rows; return how many answers were among them that were not there."""
     columns = columns_of_tables()
     if "delivery" in found.whole:  # what was planned and is not there any more was planned anew
-        there = found.rows.get("delivery", {})
         for one in database.read(
             "SELECT id FROM delivery WHERE claimed_at IS NULL AND outcome IS NULL"
         ):
-            if one["id"] not in there:
+            if not found.has(one["id"]):
                 with suppress(sqlite3.IntegrityError):  # it was answered all the same: it stays
                     database.write("DELETE FROM delivery WHERE id = ?", one["id"])
     came = 0
     for table in (*NUMBERED, "hold"):
-        for row in sorted(found.rows.get(table, {}).values(), key=_by_number):
+        for row in found.each(table):
             is_new = _take(database, table, row, columns[table])
             came += is_new and table == "response"
     return came
-
-
-def _by_number(row: Row) -> int:
-    number: int = row.get("seq", 0)
-    return number
 
 
 def _take(database: Database, table: str, row: Row, columns: list[str]) -> bool:

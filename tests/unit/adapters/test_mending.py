@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import shutil
 import sqlite3
+import tracemalloc
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from reminderd.adapters.store import salvage
 from reminderd.adapters.store.backups import KEPT, backups_of
 from reminderd.adapters.store.damage import damage_in
 from reminderd.adapters.store.exchange import damaged_dir, is_unfinished, new_file, workshop
@@ -334,6 +336,66 @@ def test_where_there_is_no_room_nothing_changes(
         mend(kept.path, kept.clock.present().now, 1.0)
     assert "room" in caught.value.hint
     assert kept.path.read_bytes() == ruined
+
+
+MANY = """
+INSERT INTO response (id, device, at, zone, answer, note, source)
+WITH RECURSIVE one (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM one WHERE x < 1500)
+SELECT printf('00000000-0000-7000-8000-%012d', x), 'this', '2026-11-23T09:00:00.000000Z',
+  'Europe/Berlin', 'done', hex(randomblob(2500)), 'cli' FROM one
+"""
+"""Notes of seven and a half million letters in all."""
+
+
+def store_many(kept: Kept) -> None:
+    kept.store._db.connection.execute("PRAGMA wal_autocheckpoint = 0")  # noqa: SLF001 -- all stays in the log
+    with kept.store.transaction():
+        kept.store._db.write(MANY)  # noqa: SLF001 -- one by one each would reach the disk
+
+
+@pytest.mark.parametrize("where", ["file", "log"])
+def test_a_long_history_takes_no_more_memory(where: str, kept: Kept, tmp_path: Path) -> None:
+    """Neither rows nor pages are collected: the service may have little, and has to end with it."""
+    store_many(kept)
+    expected = notes(kept.path)
+    if where == "file":
+        folded(kept)
+    there = tmp_path / "there"
+    shutil.copytree(kept.path.parent, there)
+    kept.store.close()
+    overwrite(there / "reminderd.db", 0, b"\0" * 4096)
+    tracemalloc.start()
+    try:
+        mended = mend(there / "reminderd.db", kept.clock.present().now, 1.0)
+        (_, most) = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 3_000_000
+    assert mended.lost in {0, None}
+    assert notes(there / "reminderd.db") == expected
+
+
+def test_a_disk_that_fills_up_while_it_is_read_is_no_damage(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What found no room would be lost, if reading went on as after a page that is broken."""
+    store_many(kept)
+    folded(kept)
+    WHOLE["a time"](kept.path)
+    ruined = kept.path.read_bytes()
+    make_room = salvage._make_room  # noqa: SLF001 -- the file that fills up is made there
+
+    def little_room(rows: sqlite3.Connection) -> None:
+        make_room(rows)
+        rows.execute("PRAGMA max_page_count = 500")
+
+    monkeypatch.setattr(salvage, "_make_room", little_room)
+    monkeypatch.setattr(salvage, "records", lambda *_: iter(()))  # what they have may be broken too
+    with pytest.raises(StoreError, match="full") as caught:
+        mend(kept.path, kept.clock.present().now, 1.0)
+    assert "room" in caught.value.hint
+    assert kept.path.read_bytes() == ruined
+    assert not workshop(kept.path).exists()
 
 
 def test_seven_backups_are_kept_whatever_the_clock_says(kept: Kept) -> None:
