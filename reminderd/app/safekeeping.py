@@ -86,7 +86,7 @@ class Safekeeping:
             DamagedStoreError: There is damage.
         """
         if store.upkeep.was_asked():
-            store.upkeep.check()
+            store.upkeep.check(present.today)
         today = present.today.isoformat()
         if store.recorded.get(_SAFE) == today:
             return
@@ -94,7 +94,8 @@ class Safekeeping:
             return
         self._tried_at = present.now
         try:
-            store.upkeep.check()
+            if store.upkeep.checked != present.today:  # else it was at the daemon's start
+                store.upkeep.check(present.today)
             store.upkeep.back_up_daily(present.today)
             store.recorded.set(_SAFE, today)
         except (DamagedStoreError, StoreBusyError):

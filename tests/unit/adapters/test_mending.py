@@ -418,12 +418,12 @@ def test_seven_backups_are_kept_whatever_the_clock_says(kept: Kept) -> None:
 @pytest.mark.parametrize("table", ["response", "delivery_prompt"])
 def test_broken_pages_are_found(table: str, kept: Kept) -> None:
     """The daily look finds them, and no backup is made of them."""
-    kept.store.upkeep.check()
+    kept.store.upkeep.check(TODAY)
     kept.store.close()
     ruin_root(table)(kept.path)
     store = Store(kept.path, kept.clock.present())
     with pytest.raises(DamagedStoreError, match="damaged"):
-        store.upkeep.check()
+        store.upkeep.check(TODAY)
     with pytest.raises(DamagedStoreError):
         store.upkeep.back_up_daily(TODAY)
     assert backups_of(kept.path) == []
