@@ -74,7 +74,7 @@ def open_checked_store(*, patience: float) -> Store:
     """
     store = open_store(patience=patience)
     try:
-        store.upkeep.check()
+        store.upkeep.check(present().today)
     except BaseException:
         store.close()
         raise

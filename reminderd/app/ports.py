@@ -351,7 +351,12 @@ class Upkeep(Protocol):
         """Return whether a command has met with damage, and left it to the daemon."""
         ...
 
-    def check(self) -> None:
+    @property
+    def checked(self) -> date | None:
+        """The local date on which this database was last looked at and in order."""
+        ...
+
+    def check(self, day: date) -> None:
         """Look for broken pages and rows that are not ours, and raise where there is one."""
         ...
 

@@ -85,7 +85,7 @@ class Safekeeping:
             DamagedStoreError: There is damage.
         """
         if store.upkeep.was_asked():
-            store.upkeep.check()
+            store.upkeep.check(present.today)
         today = present.today.isoformat()
         if store.recorded.get(SAFE) == today:
             return
@@ -93,7 +93,8 @@ class Safekeeping:
             return
         self._tried_at = present.now
         try:
-            store.upkeep.check()
+            if store.upkeep.checked != present.today:  # else it was at the daemon's start
+                store.upkeep.check(present.today)
             store.upkeep.back_up_daily(present.today)
             store.recorded.set(SAFE, today)
         except (DamagedStoreError, StoreBusyError):

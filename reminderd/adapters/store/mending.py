@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from reminderd.adapters.paths import PRIVATE_FILE
-from reminderd.adapters.store import exchange
+from reminderd.adapters.store import exchange, pages
 from reminderd.adapters.store.backups import backups_of
 from reminderd.adapters.store.connection import Database, refuse_others
 from reminderd.adapters.store.damage import damage_in
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 _OF_THE_PROCESS: Final = frozenset({"daemon", "reviewed", "mark of seen", "mark of review"})
 """What of the daemon's own record is made anew."""
 _CHUNK: Final = 1024**2
-_MOST: Final = 1024**3
-"""Bytes of a damaged file that are looked through; a thousand years of practice have a tenth."""
 
 
 def mend(
@@ -67,13 +65,14 @@ def mend(
             copy, log = shop / "copy.db", path.with_name(f"{path.name}-wal")
             _copy(path, copy)
             _copy(log, shop / "copy.db-wal")
-            found = salvage(copy, path, log)
             made = shop / "made.db"
-            # An erasing that did not come to its end has left backups with what was erased.
-            is_erased = UNFINISHED in found.state
-            backup = None if is_erased else _newest_good(path, made, now)
-            aside = str(exchange.place_aside(path, now))
-            mended = _fill(made, found, aside, backup.day if backup else None, now)
+            with salvage(copy, path, log, shop / "found.db") as found:
+                _remove(copy)  # the new one needs the room
+                # An erasing that did not come to its end has left backups with what was erased.
+                is_erased = UNFINISHED in found.state
+                backup = None if is_erased else _newest_good(path, made, now)
+                aside = str(exchange.place_aside(path, now))
+                mended = _fill(made, found, aside, backup.day if backup else None, now)
             made.rename(exchange.new_file(path))
         except BaseException:
             shutil.rmtree(shop, ignore_errors=True)  # it takes room, perhaps the last there is
@@ -90,7 +89,7 @@ def _close(path: Path, shop: Path, let_go: Callable[[], None]) -> None:
         _copy(file, target)
     let_go()
     for file, target in kept:
-        if not file.exists() or file.stat().st_size <= _MOST:
+        if not file.exists() or file.stat().st_size <= pages.MOST:
             target.rename(file)
 
 
@@ -99,7 +98,7 @@ def _copy(source: Path, target: Path) -> None:
     with suppress(FileNotFoundError), source.open("rb") as original:
         descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
         with os.fdopen(descriptor, "wb") as copy:
-            left = _MOST
+            left = pages.MOST
             while left and (some := original.read(min(left, _CHUNK))):
                 left -= copy.write(some)
 
@@ -112,9 +111,13 @@ def _newest_good(path: Path, target: Path, now: datetime) -> Backup | None:
             Database(target, now).close()  # one of an earlier version is brought to today's
             if not damage_in(target):
                 return backup
-        for part in exchange.PARTS:
-            target.with_name(target.name + part).unlink(missing_ok=True)
+        _remove(target)
     return None
+
+
+def _remove(database: Path) -> None:
+    for part in exchange.PARTS:
+        database.with_name(database.name + part).unlink(missing_ok=True)
 
 
 def _fill(made: Path, found: Salvage, aside: str, backup: str | None, now: datetime) -> Mended:
@@ -158,26 +161,20 @@ def _take_rows(database: Database, found: Salvage) -> tuple[int, int]:
     """Add the rows; return how many answers are new, and of these how many are orphaned."""
     columns = columns_of_tables()
     if "delivery" in found.whole:  # what was planned and is not there any more was planned anew
-        there = found.rows.get("delivery", {})
         for one in database.read(
             "SELECT id FROM delivery WHERE claimed_at IS NULL AND outcome IS NULL"
         ):
-            if one["id"] not in there:
+            if not found.has(one["id"]):
                 with suppress(sqlite3.IntegrityError):  # it was answered all the same: it stays
                     database.write("DELETE FROM delivery WHERE id = ?", one["id"])
     came = orphaned = 0
     for table in (*NUMBERED, "hold"):
-        for row in sorted(found.rows.get(table, {}).values(), key=_by_number):
+        for row in found.each(table):
             is_new = _take(database, table, row, columns[table])
             if is_new and table == "response":
                 came += 1
                 orphaned += not _is_there(database, row["delivery"])
     return came, orphaned
-
-
-def _by_number(row: Row) -> int:
-    number: int = row.get("seq", 0)
-    return number
 
 
 def _take(database: Database, table: str, row: Row, columns: list[str]) -> bool:

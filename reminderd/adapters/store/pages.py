@@ -8,8 +8,8 @@ the section names below are its own.
 from __future__ import annotations
 
 import struct
-from mmap import ACCESS_READ, mmap
-from typing import TYPE_CHECKING, Final, NamedTuple
+from io import BytesIO
+from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, Self
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Value = int | float | str | bytes | None
 
+MOST: Final = 1024**3
+"""Bytes of a damaged file that are looked through; a thousand years of practice have a tenth."""
 _USUAL_PAGE: Final = 4096
 _FILE_HEADER: Final = 100
 _WAL_HEADER: Final = 32
@@ -50,53 +52,72 @@ def records(database: Path, log: Path) -> Iterator[Record]:
     Raises:
         OSError: A file cannot be read.
     """
-    pages = _Pages(database, log)
-    for page in pages:
-        yield from _rows_on(page, pages)
+    with _File(database) as file, _File(log) as frames:
+        pages = _Pages(file, frames)
+        for page in pages:
+            yield from _rows_on(page, pages)
 
 
-def _mapped(path: Path) -> bytes | mmap:
-    """Return what is in a file that nobody else changes, without reading it into memory.
+class _File:
+    """A file that nobody else changes; one that is not there is empty.
 
-    Raises:
-        OSError: It cannot be read.
+    It is read piece by piece: what is mapped counts as memory of the process, as large as it is.
     """
-    if not path.exists() or not path.stat().st_size:
-        return b""
-    with path.open("rb") as file:
-        return mmap(file.fileno(), 0, access=ACCESS_READ)
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._open: BinaryIO = BytesIO()
+        self.size = 0
+
+    def __enter__(self) -> Self:
+        if self._path.exists():
+            self._open = self._path.open("rb")
+            self.size = min(self._path.stat().st_size, MOST)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def read(self, start: int, length: int) -> bytes:
+        """Return a piece, which ends with the file."""
+        self._open.seek(start)
+        return self._open.read(length)
 
 
 class _Pages:
     """All pages of a database: those of the file, then those of the log."""
 
-    def __init__(self, database: Path, log: Path) -> None:
-        self._file, self._log = _mapped(database), _mapped(log)
+    def __init__(self, file: _File, log: _File) -> None:
+        self._file, self._log = file, log
         self.size = self._size()
-        self._newest = {number: page for number, page in self._frames()}  # noqa: C416 -- last wins
+        self._newest = dict(self._frames())
 
     def __iter__(self) -> Iterator[bytes]:
-        for start in range(0, len(self._file), self.size):
-            yield self._file[start : start + self.size]
-        for _, page in self._frames():
-            yield page
+        for start in range(0, self._file.size, self.size):
+            yield self._file.read(start, self.size)
+        for _, start in self._frames():
+            yield self._log.read(start, self.size)
 
     def of(self, number: int) -> bytes:
         """Return a page by its number, as it was last written."""
-        start = (number - 1) * self.size
-        return self._newest.get(number) or self._file[start : start + self.size]
+        if number in self._newest:
+            return self._log.read(self._newest[number], self.size)
+        return self._file.read((number - 1) * self.size, self.size)
 
-    def _frames(self) -> Iterator[tuple[int, bytes]]:
+    def _frames(self) -> Iterator[tuple[int, int]]:
+        """Yield the number of each page in the log, and where it begins there."""
         step = _FRAME_HEADER + self.size
-        for start in range(_WAL_HEADER, len(self._log) - step + 1, step):
-            (number,) = struct.unpack_from(">I", self._log, start)
-            yield number, self._log[start + _FRAME_HEADER : start + step]
+        for start in range(_WAL_HEADER, self._log.size - step + 1, step):
+            (number,) = struct.unpack(">I", self._log.read(start, 4))
+            yield number, start + _FRAME_HEADER
 
     def _size(self) -> int:
         """Return the size of a page as one of the headers says it, else the usual one."""
-        told = [struct.unpack_from(">I", self._log, 8)[0]] if len(self._log) > _WAL_HEADER else []
-        if len(self._file) > _FILE_HEADER:
-            told.append(struct.unpack_from(">H", self._file, 16)[0])
+        told: list[int] = []
+        if self._log.size > _WAL_HEADER:
+            told += struct.unpack(">I", self._log.read(8, 4))
+        if self._file.size > _FILE_HEADER:
+            told += struct.unpack(">H", self._file.read(16, 2))
         fitting = (size for size in told if 512 <= size <= 65536 and not size & (size - 1))  # noqa: PLR2004 -- "The Database Header"
         return next(fitting, _USUAL_PAGE)
 

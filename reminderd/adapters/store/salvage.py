@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from reminderd.adapters.paths import PRIVATE_FILE
 from reminderd.adapters.store.pages import records
 from reminderd.adapters.store.schema import LARGEST_VALUE, new_schema
+from reminderd.adapters.store.told import told
 from reminderd.adapters.store.understood import is_understood
 
 if TYPE_CHECKING:
@@ -29,27 +32,56 @@ class Salvage:
     """What was read.
 
     Attributes:
-        rows: By table, then by what names a row: its id, or a hold's delivery and time.
         whole: The tables that SQLite could read to their end.
         answers: How many answers had ever been stored; None where that cannot be read.
         seed: The installation's seed, or None.
         state: What the daemon had recorded, as JSON by key.
     """
 
-    rows: dict[str, dict[str, Row]] = field(default_factory=dict)
+    _database: Path
+    _rows: sqlite3.Connection
     whole: set[str] = field(default_factory=set)
     answers: int | None = None
     seed: str | None = None
     state: dict[str, str] = field(default_factory=dict)
 
     def take(self, table: str, row: Row) -> None:
-        """Keep a row that is understood; of two versions of a delivery the one that got further."""
+        """Keep a row that is understood; of two versions of a delivery the one that got further.
+
+        Raises:
+            StoreError: There is no room for it. Who reads a damaged file goes on after SQLite's
+                errors, and must not after this one.
+        """
         if not is_understood(table, row):
             return
         name = row["id"] if "id" in row else f"{row['delivery']} {row['at']}"
-        known = self.rows.setdefault(table, {}).get(name)
-        if table != "delivery" or known is None or reached(known) <= reached(row):
-            self.rows[table][name] = row
+        with told(self._database):
+            known = self._delivery(name) if table == "delivery" else None
+            if known is None or reached(known) <= reached(row):
+                values = [row.get(column) for column in columns_of_tables()[table]]
+                self._rows.execute(
+                    f"INSERT OR REPLACE INTO {table} VALUES (?{', ?' * len(values)})",
+                    (name, *values),
+                )
+
+    def has(self, delivery: str) -> bool:
+        """Return whether a delivery was read."""
+        return self._delivery(delivery) is not None
+
+    def each(self, table: str) -> Iterator[Row]:
+        """Yield the rows of a table by their numbers, one by one: all at once may be too large."""
+        columns = columns_of_tables()[table]
+        found = self._rows.execute(
+            f"SELECT {', '.join(columns)} FROM {table} INDEXED BY {table}_order"
+            f" ORDER BY {columns[0]}"
+        )
+        return (dict(row) for row in found)
+
+    def _delivery(self, name: str) -> sqlite3.Row | None:
+        row: sqlite3.Row | None = self._rows.execute(
+            "SELECT claimed_at, outcome FROM delivery WHERE name = ?", (name,)
+        ).fetchone()
+        return row
 
 
 def reached(delivery: Row | sqlite3.Row) -> int:
@@ -57,26 +89,45 @@ def reached(delivery: Row | sqlite3.Row) -> int:
     return (delivery["claimed_at"] is not None) + 2 * (delivery["outcome"] is not None)
 
 
-def salvage(copy: Path, database: Path, log: Path) -> Salvage:
+@contextmanager
+def salvage(copy: Path, database: Path, log: Path, place: Path) -> Iterator[Salvage]:
     """Read what can be read: all that SQLite reaches, and the pages for what it does not.
 
     Args:
         copy: A copy of both, for SQLite, which may change it.
         database: The damaged file.
         log: Its write-ahead log, if there is one.
+        place: A file to keep the rows in, which holds nothing that is needed afterwards.
 
     Raises:
         OSError: A file cannot be read at all.
+        StoreError, sqlite3.Error: There is no room for what is read.
     """
-    found = Salvage()
-    with suppress(sqlite3.Error), closing(sqlite3.connect(copy)) as connection:
-        connection.row_factory = sqlite3.Row
-        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST_VALUE)
-        connection.execute("PRAGMA trusted_schema = OFF")
-        _read(connection, found)
-    if found.seed is None or found.answers is None or not found.whole.issuperset(NUMBERED):
-        _take_pages(database, log, found)
-    return found
+    place.touch(mode=PRIVATE_FILE)
+    with closing(sqlite3.connect(place, isolation_level=None)) as rows:
+        _make_room(rows)
+        found = Salvage(database, rows)
+        with suppress(sqlite3.Error), closing(sqlite3.connect(copy)) as connection:
+            connection.row_factory = sqlite3.Row
+            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST_VALUE)
+            connection.execute("PRAGMA trusted_schema = OFF")
+            _read(connection, found)
+        if found.seed is None or found.answers is None or not found.whole.issuperset(NUMBERED):
+            _take_pages(database, log, found)
+        yield found
+
+
+def _make_room(rows: sqlite3.Connection) -> None:
+    """Make a table for each of ours, without types: what is read is kept as it is."""
+    rows.row_factory = sqlite3.Row
+    rows.execute("PRAGMA journal_mode = OFF")
+    rows.execute("PRAGMA synchronous = OFF")
+    rows.execute("PRAGMA temp_store = MEMORY")  # as in the database: nothing of it in /tmp
+    for table, columns in columns_of_tables().items():
+        # By what names a row: its id, or a hold's delivery and time.
+        rows.execute(f"CREATE TABLE {table} (name PRIMARY KEY, {', '.join(columns)})")
+        rows.execute(f"CREATE INDEX {table}_order ON {table} ({columns[0]})")
+    rows.execute("BEGIN")  # never committed, which takes no time: nobody else reads it
 
 
 def _read(connection: sqlite3.Connection, found: Salvage) -> None:
@@ -150,6 +201,7 @@ def _is_id(value: object) -> bool:
     return isinstance(value, str) and len(value) == _ID_LENGTH
 
 
+@cache
 def columns_of_tables() -> dict[str, list[str]]:
     """Return the columns of each table of today's schema, in order."""
     with closing(sqlite3.connect(":memory:")) as connection:

@@ -28,21 +28,31 @@ class Upkeep:
 
     Args:
         database: The open one.
+
+    Attributes:
+        checked: The local date on which this database was last looked at and in order; None for
+            never.
     """
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self.checked: date | None = None
 
-    def check(self) -> None:
+    def check(self, day: date) -> None:
         """Look for broken pages, and for what reminderd did not write.
+
+        Args:
+            day: The local date.
 
         Raises:
             DamagedStoreError: There is any.
         """
         with contextlib.suppress(OSError):  # then it is looked at once more
             asked_file(self._db.path).unlink()
+        self.checked = None
         if said := self.damage():
             raise damaged(self._db.path, said)
+        self.checked = day
 
     def back_up_daily(self, day: date) -> Path:
         """Make the backup of a local date; return where it is.
@@ -81,6 +91,7 @@ class Upkeep:
             StoreBusyError: Others work with it all the time.
             StoreError: It cannot be done now; everything is as it was.
         """
+        self.checked = None
         try:
             return mending.mend(self._db.path, now, self._db.patience, self._db.close)
         finally:
@@ -109,5 +120,6 @@ class Upkeep:
             StoreError: It cannot be opened or made.
         """
         if lost := self._db.lost():
+            self.checked = None  # that was another file
             self._db.reopen(now)
         return lost

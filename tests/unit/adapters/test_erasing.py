@@ -18,12 +18,14 @@ from reminderd.adapters.store.backups import backups_of
 from reminderd.adapters.store.damage import damage_in
 from reminderd.adapters.store.exchange import damaged_dir
 from reminderd.adapters.store.mending import mend
+from reminderd.adapters.store.rows import to_text
+from reminderd.core.erased import Erased
 from reminderd.core.model import Answer
 from reminderd.errors import StoreError
 from tests.unit.adapters.kept import TODAY, Kept
 
 if TYPE_CHECKING:
-    from reminderd.core.erased import Erased
+    from reminderd.adapters.store.connection import Database
 
 COUNT = 40
 
@@ -122,6 +124,54 @@ def test_what_came_again_goes_with_what_it_came_again_for(kept: Kept) -> None:
     erased = kept.store.upkeep.erase_before(between, kept.clock.present().now, TODAY)
     assert erased.practices == 2
     assert kept.store.reading.history(100) == []
+    assert damage_in(kept.path) == ""
+
+
+MANY = """
+INSERT INTO delivery (id, device, kind, parent, local_at, local_until, zone, planned_at, prompt,
+  tip, text, claimed_at, claim_order, ended_at, outcome, shown_at)
+WITH RECURSIVE one (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM one WHERE x < ?1)
+SELECT 'many-' || x, 'this', iif(x % 5, 'now', 'again'), iif(x % 5, NULL, 'many-' || (x - 1)),
+  '2026-11-23T09:00:00', '2026-11-23T11:00:00', 'Europe/Berlin', ?2, 'a-1', 'alpha',
+  '{"title": "A title", "body": "A body", "cue": "", "when": "now"}',
+  ?2, 1000 + x, ?2, 'shown', ?2
+FROM one
+"""
+
+
+@pytest.mark.parametrize("what", ["before", "all"])
+def test_the_work_grows_with_what_is_erased_and_not_with_its_square(
+    what: str, kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others who write wait for it: four times as many deliveries take four times as long."""
+
+    def steps(count: int) -> int:
+        """Return how many hundreds of steps SQLite takes while it holds the lock."""
+        taken = 0
+
+        def step() -> None:
+            nonlocal taken
+            taken += 1
+
+        now = kept.clock.present().now
+        database = kept.store._db  # noqa: SLF001 -- its connection is what is counted
+        database.write(MANY, count, to_text(now - timedelta(hours=1)))
+        database.connection.set_progress_handler(step, 100)
+        if what == "all":
+            kept.store.upkeep.erase_all(now)
+        else:
+            kept.store.upkeep.erase_before(now, now, TODAY)
+        assert kept.store.reading.history(10) == []
+        return taken
+
+    def stop_counting(database: Database, *_: object) -> Erased:
+        database.connection.set_progress_handler(None, 0)
+        return Erased()
+
+    monkeypatch.setattr(erasing, "_cleaned", stop_counting)
+    kept.clock.forward(hours=1)
+    steps(1)  # and what was there before
+    assert steps(2000) < 6 * steps(500)
     assert damage_in(kept.path) == ""
 
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
+import tracemalloc
 from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reminderd.adapters.store import mending
+from reminderd.adapters.store import mending, pages, salvage
 from reminderd.adapters.store.backups import KEPT, backups_of
 from reminderd.adapters.store.damage import damage_in
 from reminderd.adapters.store.exchange import damaged_dir, is_unfinished, new_file, workshop
@@ -346,7 +347,7 @@ def test_a_huge_file_is_looked_through_as_far_as_any_is(
     """Nor would there be room for 100 GB of nothing."""
     expected = notes(kept.path)
     folded(kept)
-    monkeypatch.setattr(mending, "_MOST", kept.path.stat().st_size)
+    monkeypatch.setattr(pages, "MOST", kept.path.stat().st_size)
     WHOLE["header"](kept.path)
     os.truncate(kept.path, 100 * 1024**3)
     mend(kept.path, kept.clock.present().now, 1.0)
@@ -469,6 +470,66 @@ def test_where_there_is_no_room_nothing_changes(
     assert kept.path.read_bytes() == ruined
 
 
+MANY = """
+INSERT INTO response (id, device, at, zone, answer, note, source)
+WITH RECURSIVE one (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM one WHERE x < 1500)
+SELECT printf('00000000-0000-7000-8000-%012d', x), 'this', '2026-11-23T09:00:00.000000Z',
+  'Europe/Berlin', 'done', hex(randomblob(2500)), 'cli' FROM one
+"""
+"""Notes of seven and a half million letters in all."""
+
+
+def store_many(kept: Kept) -> None:
+    kept.store._db.connection.execute("PRAGMA wal_autocheckpoint = 0")  # noqa: SLF001 -- all stays in the log
+    with kept.store.transaction():
+        kept.store._db.write(MANY)  # noqa: SLF001 -- one by one each would reach the disk
+
+
+@pytest.mark.parametrize("where", ["file", "log"])
+def test_a_long_history_takes_no_more_memory(where: str, kept: Kept, tmp_path: Path) -> None:
+    """Neither rows nor pages are collected: the service may have little, and has to end with it."""
+    store_many(kept)
+    expected = notes(kept.path)
+    if where == "file":
+        folded(kept)
+    there = tmp_path / "there"
+    shutil.copytree(kept.path.parent, there)
+    kept.store.close()
+    overwrite(there / "reminderd.db", 0, b"\0" * 4096)
+    tracemalloc.start()
+    try:
+        mended = mend(there / "reminderd.db", kept.clock.present().now, 1.0)
+        (_, most) = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 3_000_000
+    assert mended.lost in {0, None}
+    assert notes(there / "reminderd.db") == expected
+
+
+def test_a_disk_that_fills_up_while_it_is_read_is_no_damage(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What found no room would be lost, if reading went on as after a page that is broken."""
+    store_many(kept)
+    folded(kept)
+    WHOLE["a time"](kept.path)
+    ruined = kept.path.read_bytes()
+    make_room = salvage._make_room  # noqa: SLF001 -- the file that fills up is made there
+
+    def little_room(rows: sqlite3.Connection) -> None:
+        make_room(rows)
+        rows.execute("PRAGMA max_page_count = 500")
+
+    monkeypatch.setattr(salvage, "_make_room", little_room)
+    monkeypatch.setattr(salvage, "records", lambda *_: iter(()))  # what they have may be broken too
+    with pytest.raises(StoreError, match="full") as caught:
+        mend(kept.path, kept.clock.present().now, 1.0)
+    assert "room" in caught.value.hint
+    assert kept.path.read_bytes() == ruined
+    assert not workshop(kept.path).exists()
+
+
 def test_seven_backups_are_kept_whatever_the_clock_says(kept: Kept) -> None:
     """They count on; a date in the future is no reason to keep an old one for ever."""
     kept.store.upkeep.back_up_daily(date(2099, 1, 1))
@@ -489,12 +550,12 @@ def test_seven_backups_are_kept_whatever_the_clock_says(kept: Kept) -> None:
 @pytest.mark.parametrize("table", ["response", "delivery_prompt"])
 def test_broken_pages_are_found(table: str, kept: Kept) -> None:
     """The daily look finds them, and no backup is made of them."""
-    kept.store.upkeep.check()
+    kept.store.upkeep.check(TODAY)
     kept.store.close()
     ruin_root(table)(kept.path)
     store = Store(kept.path, kept.clock.present())
     with pytest.raises(DamagedStoreError, match="damaged"):
-        store.upkeep.check()
+        store.upkeep.check(TODAY)
     with pytest.raises(DamagedStoreError):
         store.upkeep.back_up_daily(TODAY)
     assert backups_of(kept.path) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reminderd.adapters.store import mending
+from reminderd.adapters.store import damage, mending
 from reminderd.adapters.store.backups import backups_of
+from reminderd.adapters.store.damage import damage_in
 from reminderd.app import planning, status
 from reminderd.app.recorded import SAFE, forget_odd
 from reminderd.app.restoring import RESTORED
@@ -47,6 +49,32 @@ async def test_a_backup_a_day_at_the_first_look_of_the_date(world: World) -> Non
     Safekeeping(world.log.append).look_after(world.store, world.clock.present())
     assert [one.day for one in backups_of(world.path)] == ["2026-11-23", "2026-11-22"]
     assert only.path.stat().st_mtime_ns == made_at
+
+
+async def test_what_the_start_has_looked_at_is_not_looked_at_again_on_that_date(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes seconds where the history is long; another file in its place is looked at."""
+    looks = []
+
+    def look(path: Path) -> str:
+        looks.append(path)
+        return damage_in(path)
+
+    monkeypatch.setattr(damage, "damage_in", look)
+    safe = Safekeeping(world.log.append)
+    present = world.clock.present()
+    world.store.upkeep.check(present.today)
+    safe.look_after(world.store, present)
+    assert len(looks) == 1
+    world.clock.forward(days=1)
+    safe.look_after(world.store, world.clock.present())
+    assert len(looks) == 2
+    shutil.copy(backups_of(world.path)[1].path, world.path.with_name("other.db"))
+    world.path.with_name("other.db").rename(world.path)  # that of yesterday, in its place
+    assert safe.follow(world.store, world.clock.present())
+    safe.look_after(world.store, world.clock.present())
+    assert len(looks) == 3
 
 
 async def test_a_backup_that_cannot_be_made_is_told_once_and_tried_each_hour(
