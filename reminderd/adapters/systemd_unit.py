@@ -49,7 +49,7 @@ def plan(launcher: Path, target: str) -> Unit:
 
 def unit_file() -> Path:
     """Return where the unit lies, or would lie."""
-    return paths.systemd_user_dir() / UNIT
+    return paths.unit_file()
 
 
 def write(unit: Unit) -> None:

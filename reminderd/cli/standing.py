@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reminderd.cli.look import ASLEEP, ahead_lines, stand
+from reminderd.cli.look import ASLEEP, HOW_TO_START, ahead_lines, stand
 from reminderd.cli.opened import open_store
 from reminderd.cli.output import clean, moment, one_line, tell
 from reminderd.errors import StoreError
@@ -25,6 +25,30 @@ OUT_OF_REACH: Final = (
 BY_SESSION: Final = "Your desktop session starts it, by {entry}"
 SWITCHED_OFF: Final = "Your desktop session does not start it: that is switched off in {entry}"
 MORE: Final = "More: reminderd status"
+
+# What `reminderd status` says of the service while no daemon is heard.
+UNHEARD: Final = "The service runs, as process {pid}."
+STOPPED: Final = "Its service is stopped. To start it: systemctl --user start reminderd"
+ENDED: Final = "It ended unexpectedly ({why}); systemd starts it again within seconds."
+FAILED: Final = (
+    "Its service failed ({why}; more: reminderd service logs). To start it again: reminderd service"
+    " install"
+)
+NO_MANAGER: Final = (
+    "No systemd user manager answers here, so its service does not run. To start it: reminderd run"
+)
+NEXT_LOGIN: Final = "It starts at your next login. To start it now: reminderd run"
+
+_WHY: Final = {
+    "exit-code": "exit code {code}",
+    "signal": "signal {code}",
+    "core-dump": "signal {code}",
+    "watchdog": "it hung",
+    "timeout": "it took too long",
+    "oom-kill": "it took too much memory",
+    "start-limit-hit": "it ended too often",
+}
+"""What systemd.service(5) calls how a service ended, in our words; others stay as they are."""
 
 
 def own_view(present: Present) -> Status | None:
@@ -77,6 +101,33 @@ def lines(standing: Standing, own: Status | None, present: Present) -> Iterator[
         yield f"Its unit is {standing.unit}"
     elif standing.autostart is not None:
         yield (BY_SESSION if standing.enabled else SWITCHED_OFF).format(entry=standing.autostart)
+
+
+def unheard_lines(standing: Standing) -> Iterator[str]:
+    """Yield that no daemon is heard, and what the service has to do with it."""
+    if standing.pid and standing.active != "deactivating":
+        yield UNHEARD.format(pid=standing.pid)
+        yield OUT_OF_REACH
+    else:
+        yield ASLEEP
+        yield _what_starts_it(standing)
+
+
+def _what_starts_it(standing: Standing) -> str:
+    """Return what starts a daemon again: systemd, the session, or what the person may type."""
+    if standing.restarts:
+        return ENDED.format(why=_why(standing))
+    if standing.active == "failed":
+        return FAILED.format(why=_why(standing))
+    if standing.unit is not None:
+        return STOPPED if standing.manager else NO_MANAGER
+    return NEXT_LOGIN if standing.enabled else HOW_TO_START
+
+
+def _why(standing: Standing) -> str:
+    """Return how the service ended, in a few words."""
+    result = standing.result or "not known why"
+    return _WHY.get(result, result).format(code=standing.code)
 
 
 def _said(standing: Standing, own: Status | None, present: Present) -> Iterator[str]:

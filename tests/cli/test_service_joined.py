@@ -14,7 +14,7 @@ from reminderd.adapters import autostart, service
 from reminderd.adapters.service import Standing
 from reminderd.cli import service as command
 from reminderd.cli import standing as words
-from reminderd.cli.look import ASLEEP
+from reminderd.cli.look import ASLEEP, HOW_TO_START, RUNNING
 
 if TYPE_CHECKING:
     from tests.cli.people import Cli, Person
@@ -36,7 +36,7 @@ def stand(monkeypatch: pytest.MonkeyPatch, **facts: Any) -> None:  # noqa: ANN40
     """Let systemd say how the service stands."""
     known: dict[str, Any] = {"manager": True, "unit": UNIT, "enabled": True, "active": "active"}
     standing = Standing(**{**known, **facts})
-    monkeypatch.setattr(service, "query", lambda: standing)
+    monkeypatch.setattr(service, "query", lambda *_: standing)
 
 
 def heard(person: Person, monkeypatch: pytest.MonkeyPatch, **facts: object) -> None:
@@ -129,6 +129,77 @@ def test_looking_makes_no_database(
     assert not person.database.exists()
 
 
+# What `reminderd status` says of the service while no daemon is heard
+
+
+def put_unit(person: Person) -> None:
+    """Let there be a unit, as `service install` leaves it."""
+    unit = person.home / ".config/systemd/user/reminderd.service"
+    unit.parent.mkdir(parents=True)
+    unit.touch()
+
+
+@pytest.mark.parametrize(
+    ("systemd", "said"),
+    [
+        ({"active": "inactive", "result": "success"}, words.STOPPED),
+        (
+            {"active": "activating", "result": "signal", "code": 9, "restarts": True},
+            "It ended unexpectedly (signal 9); systemd starts it again within seconds.",
+        ),
+        (
+            {"active": "activating", "result": "watchdog", "code": 6, "restarts": True},
+            "It ended unexpectedly (it hung); systemd starts it again within seconds.",
+        ),
+        (
+            {"active": "failed", "result": "exit-code", "code": 3},
+            words.FAILED.format(why="exit code 3"),
+        ),
+        (
+            {"active": "failed", "result": "resources"},
+            words.FAILED.format(why="resources"),
+        ),
+        ({"manager": False, "active": None}, words.NO_MANAGER),
+        ({"unit": None, "autostart": ENTRY, "manager": False, "active": None}, words.NEXT_LOGIN),
+        ({"unit": None, "autostart": ENTRY, "enabled": False, "active": None}, HOW_TO_START),
+    ],
+)
+@pytest.mark.parametrize("command", ["status", "preview", "why"])
+def test_what_does_not_run_is_told_with_what_starts_it(
+    systemd: dict[str, Any],
+    said: str,
+    command: str,
+    cli: Cli,
+    person: Person,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Who has a service is not told to install one, and hears why it does not run."""
+    put_unit(person)
+    stand(monkeypatch, **systemd)
+    assert f"{ASLEEP}\n{said}\n" in cli(command).out
+
+
+def test_a_service_that_runs_out_of_reach_is_not_said_to_be_asleep(
+    cli: Cli, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_unit(person)
+    stand(monkeypatch, pid=42)
+    out = cli("status").out
+    assert out.startswith(f"{words.UNHEARD.format(pid=42)}\n{words.OUT_OF_REACH}\n")
+    assert ASLEEP not in out
+
+
+def test_systemd_is_asked_only_for_a_service_that_is_not_heard(
+    cli: Cli, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`status` is to be quick: nothing is started where a daemon answers or there is no service."""
+    monkeypatch.setattr(service, "query", lambda *_: pytest.fail("systemd was asked"))
+    assert cli("status").out.startswith(f"{ASLEEP}\n{HOW_TO_START}\n")
+    put_unit(person)
+    heard(person, monkeypatch)
+    assert cli("status").out.startswith(f"{RUNNING}\n")
+
+
 # Without systemd
 
 
@@ -169,9 +240,11 @@ def test_a_dry_run_shows_the_entry_and_writes_nothing(
 
 def test_an_entry_that_was_switched_off_is_said_to_be(cli: Cli, no_systemd: Path) -> None:
     cli("service", "install")
+    assert cli("status").out.startswith(f"{ASLEEP}\n{words.NEXT_LOGIN}\n")
     with no_systemd.open("a") as file:
         file.write("Hidden=true\n")
     assert words.SWITCHED_OFF.format(entry=no_systemd) in cli("service", "status").out
+    assert cli("status").out.startswith(f"{ASLEEP}\n{HOW_TO_START}\n")
 
 
 # The journal

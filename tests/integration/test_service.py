@@ -88,6 +88,8 @@ def test_it_stops_within_a_second(person: Person) -> None:
     assert time.monotonic() - begin < 1
     assert (person.shown("ActiveState"), person.shown("Result")) == ("inactive", "success")
     assert person.shown("StatusText") == "Ending, as it was asked to."
+    said = person.run("reminderd", "status").stdout
+    assert "Its service is stopped. To start it: systemctl --user start reminderd\n" in said
 
 
 def application_files(data: Path) -> list[Path]:
@@ -299,6 +301,16 @@ def test_a_second_daemon_waits_and_takes_over(person: Person) -> None:
     assert (person.shown("ActiveState"), person.shown("NRestarts")) == ("active", "0")
 
 
+def test_a_daemon_that_ended_is_said_to_come_back(person: Person) -> None:
+    """In the seconds that systemd lets pass, nobody needs to start it."""
+    drop_in(person, "RestartSec=1min")
+    person.run("reminderd", "service", "install")
+    person.systemctl("kill", "--signal=KILL", "reminderd")
+    eventually(lambda: person.shown("SubState") == "auto-restart", "systemd has seen it")
+    said = person.run("reminderd", "status").stdout
+    assert "ended unexpectedly (signal 9); systemd starts it again" in said
+
+
 def test_what_does_not_start_is_told_and_can_be_mended(person: Person) -> None:
     """A daemon that fails is an expected failure with the next step; its past does not count."""
     broken = put_program(person, HOME / "bin/reminderd", "sys.exit('broken')\n")
@@ -309,6 +321,7 @@ def test_what_does_not_start_is_told_and_can_be_mended(person: Person) -> None:
         person.systemctl("restart", "reminderd", code=1)
     assert person.shown("ActiveState") == "failed"  # and no more tries: the limit is reached
     assert "failed (exit-code" in person.run("reminderd", "service", "status").stdout
+    assert "service failed (exit code 1" in person.run("reminderd", "status").stdout
     person.run("reminderd", "service", "install")
     assert person.shown("ActiveState") == "active"
 

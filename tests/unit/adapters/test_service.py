@@ -356,6 +356,18 @@ def test_what_systemd_shows_is_understood(fake: Path) -> None:
         pid=42,
         status="Next: a=b",
     )
+    (fake / "shown").write_text(
+        "ActiveState=activating\nSubState=auto-restart\nResult=signal\nExecMainStatus=9\n", "utf-8"
+    )
+    assert service.query() == Standing(
+        manager=True,
+        unit=None,
+        enabled=False,
+        active="activating",
+        result="signal",
+        code=9,
+        restarts=True,
+    )
     (fake / "shown").write_text("ActiveState=failed\nMainPID=0\nStateChangeTimestamp=\n", "utf-8")
     assert service.query() == Standing(manager=True, unit=None, enabled=False, active="failed")
 
