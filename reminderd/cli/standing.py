@@ -25,15 +25,15 @@ OUT_OF_REACH: Final = (
 BY_SESSION: Final = "Your desktop session starts it, by {entry}"
 SWITCHED_OFF: Final = "Your desktop session does not start it: that is switched off in {entry}"
 MORE: Final = "More: reminderd status"
+START: Final = "To start it: systemctl --user start reminderd"
+START_AGAIN: Final = "To start it again: reminderd service install"
+COMES_AGAIN: Final = "systemd starts it again within seconds."
 
 # What `reminderd status` says of the service while no daemon is heard.
 UNHEARD: Final = "The service runs, as process {pid}."
-STOPPED: Final = "Its service is stopped. To start it: systemctl --user start reminderd"
-ENDED: Final = "It ended unexpectedly ({why}); systemd starts it again within seconds."
-FAILED: Final = (
-    "Its service failed ({why}; more: reminderd service logs). To start it again: reminderd service"
-    " install"
-)
+STOPPED: Final = f"Its service is stopped. {START}"
+ENDED: Final = f"It ended unexpectedly ({{why}}); {COMES_AGAIN}"
+FAILED: Final = f"Its service failed ({{why}}; more: reminderd service logs). {START_AGAIN}"
 NO_MANAGER: Final = (
     "No systemd user manager answers here, so its service does not run. To start it: reminderd run"
 )
@@ -91,14 +91,15 @@ def lines(standing: Standing, own: Status | None, present: Present) -> Iterator[
     if standing.unit is None and standing.autostart is None:
         yield NO_SERVICE
     elif standing.unit is not None:
-        since = f", since {moment(standing.since, present)}" if standing.since else ""
-        yield f"{_now(standing)}{since}."
+        yield _now(standing, present)
     yield from _said(standing, own, present)
     if standing.unit is not None:
         starts = "starts" if standing.enabled else "does not start"
         where = "" if standing.manager else ", where a systemd user manager looks after logins"
         yield f"It {starts} by itself at login{where if standing.enabled else ''}."
         yield f"Its unit is {standing.unit}"
+        if not (own and own["running"]):
+            yield from _what_to_type(standing)
     elif standing.autostart is not None:
         yield (BY_SESSION if standing.enabled else SWITCHED_OFF).format(entry=standing.autostart)
 
@@ -149,16 +150,28 @@ def _said(standing: Standing, own: Status | None, present: Present) -> Iterator[
         yield MORE
 
 
-def _now(standing: Standing) -> str:
+def _now(standing: Standing, present: Present) -> str:
     """Return how the service stands, in words."""
+    since = f", since {moment(standing.since, present)}" if standing.since else ""
+    more = f"{_why(standing)}; more: reminderd service logs"
+    if standing.restarts:
+        return f"The service ended ({more}); {COMES_AGAIN}"
     match standing.active:
         case None:
-            return "No systemd user manager answers here, so the service does not run"
+            return "No systemd user manager answers here, so the service does not run."
         case "active" | "reloading":  # it goes on running while it reads its settings anew
-            return "The service runs"
+            return f"The service runs{since}."
         case "inactive":
-            return "The service does not run"
+            return f"The service does not run{since}."
         case "failed":
-            return f"The service failed ({standing.result}; more: reminderd service logs)"
+            return f"The service failed ({more}){since}."
         case other:
-            return f"The service is {other}"
+            return f"The service is {other}{since}."
+
+
+def _what_to_type(standing: Standing) -> Iterator[str]:
+    """Yield what starts a service that does not run, and that nothing else starts either."""
+    if standing.active == "failed":
+        yield START_AGAIN
+    elif standing.active == "inactive":
+        yield START

@@ -207,8 +207,8 @@ def test_status_as_json_has_every_key(
             "The service does not run.\n",
         ),
         (
-            Standing(manager=True, unit=UNIT, enabled=True, active="failed", result="exit-code"),
-            "The service failed (exit-code; more: reminderd service logs).\n",
+            Standing(manager=True, unit=UNIT, enabled=True, active="failed", result="protocol"),
+            "The service failed (protocol; more: reminderd service logs).\n",
         ),
         (
             Standing(manager=True, unit=UNIT, enabled=True, active="activating", status="Bye."),

@@ -15,6 +15,7 @@ from reminderd.adapters.service import Standing
 from reminderd.cli import service as command
 from reminderd.cli import standing as words
 from reminderd.cli.look import ASLEEP, HOW_TO_START, RUNNING
+from tests.cli.people import NOW
 
 if TYPE_CHECKING:
     from tests.cli.people import Cli, Person
@@ -73,6 +74,44 @@ def test_a_service_that_reads_its_settings_anew_runs(
 ) -> None:
     stand(monkeypatch, active="reloading")
     assert cli("service", "status").out.startswith("The service runs.\n")
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        ({"result": "exit-code", "code": 1}, "exit code 1"),
+        ({"result": "signal", "code": 9}, "signal 9"),
+        ({"result": "watchdog", "code": 6}, "it hung"),
+    ],
+)
+def test_a_service_that_ended_is_told_with_the_reason_and_what_comes_next(
+    why: dict[str, Any], said: str, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """systemd starts it again; once it has given up, the last line is what the person may type."""
+    stand(monkeypatch, active="activating", restarts=True, since=NOW, **why)
+    first, *_, last = cli("service", "status").out.splitlines()
+    assert first == (
+        f"The service ended ({said}; more: reminderd service logs); systemd starts it again within"
+        " seconds."
+    )
+    assert last == f"Its unit is {UNIT}"
+    stand(monkeypatch, active="failed", since=NOW, **why)
+    first, *_, last = cli("service", "status").out.splitlines()
+    assert first == (
+        f"The service failed ({said}; more: reminderd service logs), since today 11:00."
+    )
+    assert last == "To start it again: reminderd service install"
+
+
+def test_a_service_that_was_stopped_is_told_with_what_to_type(
+    cli: Cli, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unless another daemon runs: then nobody waits for this one."""
+    stand(monkeypatch, active="inactive", result="success")
+    said = "To start it: systemctl --user start reminderd"
+    assert cli("service", "status").out.splitlines()[-1] == said
+    heard(person, monkeypatch)
+    assert said not in cli("service", "status").out
 
 
 @pytest.mark.parametrize(

@@ -309,6 +309,7 @@ def test_a_daemon_that_ended_is_said_to_come_back(person: Person) -> None:
     eventually(lambda: person.shown("SubState") == "auto-restart", "systemd has seen it")
     said = person.run("reminderd", "status").stdout
     assert "ended unexpectedly (signal 9); systemd starts it again" in said
+    assert "ended (signal 9; more" in person.run("reminderd", "service", "status").stdout
 
 
 def test_what_does_not_start_is_told_and_can_be_mended(person: Person) -> None:
@@ -320,7 +321,7 @@ def test_what_does_not_start_is_told_and_can_be_mended(person: Person) -> None:
     for _ in range(5):
         person.systemctl("restart", "reminderd", code=1)
     assert person.shown("ActiveState") == "failed"  # and no more tries: the limit is reached
-    assert "failed (exit-code" in person.run("reminderd", "service", "status").stdout
+    assert "service failed (exit code 1" in person.run("reminderd", "service", "status").stdout
     assert "service failed (exit code 1" in person.run("reminderd", "status").stdout
     person.run("reminderd", "service", "install")
     assert person.shown("ActiveState") == "active"
