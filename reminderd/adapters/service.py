@@ -37,6 +37,7 @@ class Standing:
         active: systemd's word for it ("active", "inactive", "failed", ...), or None.
         result: systemd's word for how the last run ended ("success", "exit-code", ...), or None.
         code: The exit code of the last run, or the signal that ended it.
+        masked: Whether it is kept from starting, by `systemctl mask`.
         restarts: Whether systemd only lets some time pass before it starts it again.
         since: Since when it has been as it is, if known.
         pid: The daemon's process, if it runs.
@@ -50,6 +51,7 @@ class Standing:
     active: str | None = None
     result: str | None = None
     code: int = 0
+    masked: bool = False
     restarts: bool = False
     since: datetime | None = None
     pid: int | None = None
@@ -138,7 +140,9 @@ def query(seconds: float = 30) -> Standing:
     shown = _show(seconds)
     if not shown:
         enabled = bool(path and systemd_unit.links()) or autostart.is_on()
-        return Standing(manager=False, unit=path, enabled=enabled, autostart=entry)
+        masked = systemd_unit.is_masked()
+        enabled = enabled and not masked
+        return Standing(manager=False, unit=path, enabled=enabled, autostart=entry, masked=masked)
     loaded, active = shown.get("FragmentPath"), shown.get("ActiveState")
     changed = "ActiveEnterTimestamp" if active == "active" else "StateChangeTimestamp"
     return Standing(
@@ -149,6 +153,7 @@ def query(seconds: float = 30) -> Standing:
         active=active,
         result=shown.get("Result"),
         code=int(shown.get("ExecMainStatus", "0")),
+        masked=shown.get("LoadState") == "masked",
         restarts=shown.get("SubState", "").startswith("auto-restart"),
         since=_moment(shown.get(changed, "")),
         pid=int(shown.get("MainPID", "0")) or None,

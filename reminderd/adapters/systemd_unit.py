@@ -80,6 +80,11 @@ def remove() -> bool:
     return session_files.remove(paths.config_home(), *links(), unit_file())
 
 
+def is_masked() -> bool:
+    """Return whether `systemctl mask` has put a link to /dev/null where the unit would lie."""
+    return unit_file().is_char_device()
+
+
 def links() -> list[Path]:
     """Return the links that let the service start by itself."""
     return sorted(paths.systemd_user_dir().glob(f"*.wants/{UNIT}"))

@@ -26,6 +26,10 @@ BY_SESSION: Final = "Your desktop session starts it, by {entry}"
 SWITCHED_OFF: Final = "Your desktop session does not start it: that is switched off in {entry}"
 MORE: Final = "More: reminderd status"
 START: Final = "To start it: systemctl --user start reminderd"
+MASKED: Final = (
+    "The service is masked (systemctl --user mask), so it cannot start. To allow it: reminderd"
+    " service install"
+)
 START_AGAIN: Final = "To start it again: reminderd service install"
 COMES_AGAIN: Final = "systemd starts it again within seconds."
 
@@ -77,6 +81,7 @@ def as_json(standing: Standing, own: Status | None, present: Present) -> dict[st
         "unit": str(standing.unit) if standing.unit else None,
         "enabled": standing.enabled,
         "autostart": str(standing.autostart) if standing.autostart else None,
+        "masked": standing.masked,
         "active": standing.active,
         "result": standing.result,
         "since": local_iso(since, present.zone) if since else None,
@@ -90,10 +95,12 @@ def lines(standing: Standing, own: Status | None, present: Present) -> Iterator[
     """Yield both views for people: whether it runs, what it says, and what lets it start."""
     if standing.unit is None and standing.autostart is None:
         yield NO_SERVICE
+    elif _is_kept_from_starting(standing):
+        yield MASKED
     elif standing.unit is not None:
         yield _now(standing, present)
     yield from _said(standing, own, present)
-    if standing.unit is not None:
+    if standing.unit is not None and not _is_kept_from_starting(standing):
         starts = "starts" if standing.enabled else "does not start"
         where = "" if standing.manager else ", where a systemd user manager looks after logins"
         yield f"It {starts} by itself at login{where if standing.enabled else ''}."
@@ -116,6 +123,8 @@ def unheard_lines(standing: Standing) -> Iterator[str]:
 
 def _what_starts_it(standing: Standing) -> str:
     """Return what starts a daemon again: systemd, the session, or what the person may type."""
+    if standing.masked:
+        return MASKED
     if standing.restarts:
         return ENDED.format(why=_why(standing))
     if standing.active == "failed":
@@ -123,6 +132,10 @@ def _what_starts_it(standing: Standing) -> str:
     if standing.unit is not None:
         return STOPPED if standing.manager else NO_MANAGER
     return NEXT_LOGIN if standing.enabled else HOW_TO_START
+
+
+def _is_kept_from_starting(standing: Standing) -> bool:
+    return standing.masked and not standing.pid  # one that runs already, runs on
 
 
 def _why(standing: Standing) -> str:

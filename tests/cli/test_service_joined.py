@@ -114,6 +114,19 @@ def test_a_service_that_was_stopped_is_told_with_what_to_type(
     assert said not in cli("service", "status").out
 
 
+def test_a_masked_service_is_said_to_be_kept_from_starting(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that runs all the same is said to run, and not to come back."""
+    stand(monkeypatch, active="inactive", enabled=False, masked=True)
+    assert cli("service", "status").out == f"{words.MASKED}\n"
+    assert cli("service", "status", "--json").json["masked"] is True
+    stand(monkeypatch, pid=42, enabled=False, masked=True)
+    out = cli("service", "status").out
+    assert out.startswith("The service runs.\n")
+    assert "It does not start by itself at login.\n" in out
+
+
 @pytest.mark.parametrize(
     ("systemd", "said"),
     [
@@ -182,6 +195,7 @@ def put_unit(person: Person) -> None:
     ("systemd", "said"),
     [
         ({"active": "inactive", "result": "success"}, words.STOPPED),
+        ({"active": "failed", "result": "signal", "masked": True}, words.MASKED),
         (
             {"active": "activating", "result": "signal", "code": 9, "restarts": True},
             "It ended unexpectedly (signal 9); systemd starts it again within seconds.",
@@ -255,6 +269,7 @@ def test_without_systemd_one_line_says_what_happens_next(cli: Cli, no_systemd: P
         "unit": None,
         "enabled": True,
         "autostart": str(no_systemd),
+        "masked": False,
         "active": None,
         "result": None,
         "since": None,
@@ -318,6 +333,6 @@ def test_without_a_journal_that_is_told(cli: Cli, no_systemd: Path) -> None:
 def test_json_of_both_views_is_one_object(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     stand(monkeypatch)
     assert list(json.loads(cli("service", "status", "--json").out)) == [
-        *("manager", "unit", "enabled", "autostart", "active", "result", "since", "pid", "status"),
-        "daemon",
+        *("manager", "unit", "enabled", "autostart", "masked"),
+        *("active", "result", "since", "pid", "status", "daemon"),
     ]

@@ -68,6 +68,7 @@ def test_install_starts_it_and_it_is_seen_to_run(person: Person) -> None:
         "unit": str(UNIT),
         "enabled": True,
         "autostart": None,
+        "masked": False,
         "active": "active",
         "result": "success",
         "since": None,
@@ -325,6 +326,17 @@ def test_what_does_not_start_is_told_and_can_be_mended(person: Person) -> None:
     assert "service failed (exit code 1" in person.run("reminderd", "status").stdout
     person.run("reminderd", "service", "install")
     assert person.shown("ActiveState") == "active"
+
+
+def test_a_masked_service_is_told_and_can_be_had_again(person: Person) -> None:
+    """The words that systemd has for it, and the command that takes the mask off."""
+    person.systemctl("mask", "reminderd")
+    for command in (["service", "status"], ["status"]):
+        assert "is masked (systemctl --user mask)" in person.run("reminderd", *command).stdout
+    said = person.run("reminderd", "service", "install").stdout.splitlines()
+    assert "was masked" in said[0]
+    assert said[1].startswith("reminderd runs")
+    assert person.shown("LoadState") == "loaded"
 
 
 def test_a_removed_program_fails_at_no_login(person: Person) -> None:

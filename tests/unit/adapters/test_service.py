@@ -305,6 +305,19 @@ def test_a_masked_unit_is_replaced_and_what_it_leads_to_is_not(units: Path, tmp_
     assert not (units / UNIT).is_symlink()
 
 
+@pytest.mark.parametrize("has_manager", [True, False])
+def test_a_mask_is_seen(has_manager: bool, units: Path, fake: Path) -> None:
+    """systemd says so, and without one the link to /dev/null does; then nothing starts it."""
+    systemd_unit.write(unit_for(LOGIN))
+    (units / UNIT).unlink()
+    (units / UNIT).symlink_to("/dev/null")
+    if has_manager:
+        shown = f"LoadState=masked\nUnitFileState=masked\nFragmentPath={units / UNIT}\n"
+        (fake / "shown").write_text(shown, "utf-8")
+    found = service.query()
+    assert (found.masked, found.enabled, found.unit) == (True, False, units / UNIT)
+
+
 def test_a_folder_that_cannot_be_written_is_told(units: Path) -> None:
     """An expected failure with the place, not a traceback."""
     units.parent.mkdir(parents=True)
