@@ -118,7 +118,7 @@ def uninstall(as_json: bool) -> None:
     Example:
       reminderd service uninstall
     """
-    from reminderd.adapters import application, paths
+    from reminderd.adapters import application, own_files, paths
     from reminderd.adapters import service as systemd
 
     was_there = systemd.uninstall()
@@ -132,8 +132,11 @@ def uninstall(as_json: bool) -> None:
         say("The service has ended and is removed.")
     else:
         say("The service is removed. If it still runs, it ends when you log out.")
-    for what, place in (("settings", paths.config_dir()), ("answers", paths.data_dir())):
-        if place.exists():
+    for what, place, is_there in (
+        ("settings", paths.config_dir(), own_files.are_there()),
+        ("answers", paths.data_dir(), paths.data_dir().exists()),
+    ):
+        if is_there:
             say(f"Your {what} stay in {place}.")
 
 
