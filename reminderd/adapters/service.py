@@ -144,11 +144,12 @@ def query(seconds: float = 30) -> Standing:
         enabled = enabled and not masked
         return Standing(manager=False, unit=path, enabled=enabled, autostart=entry, masked=masked)
     loaded, active = shown.get("FragmentPath"), shown.get("ActiveState")
+    unit = _if_there(Path(loaded)) if loaded else path  # what it has read may be gone since
     changed = "ActiveEnterTimestamp" if active == "active" else "StateChangeTimestamp"
     return Standing(
         manager=True,
-        unit=Path(loaded) if loaded else path,
-        enabled=shown.get("UnitFileState", "").startswith("enabled"),
+        unit=unit,
+        enabled=bool(unit) and shown.get("UnitFileState", "").startswith("enabled"),
         autostart=entry,
         active=active,
         result=shown.get("Result"),

@@ -22,6 +22,10 @@ OTHER: Final = "The other one is process {pid}."
 OUT_OF_REACH: Final = (
     "It is not heard from here: it has just begun, or XDG_DATA_HOME leads this shell elsewhere."
 )
+UNIT_GONE: Final = (
+    "Its unit is gone, so it does not start by itself at login. To end it: systemctl --user stop"
+    " reminderd"
+)
 BY_SESSION: Final = "Your desktop session starts it, by {entry}"
 SWITCHED_OFF: Final = "Your desktop session does not start it: that is switched off in {entry}"
 MORE: Final = "More: reminderd status"
@@ -93,11 +97,11 @@ def as_json(standing: Standing, own: Status | None, present: Present) -> dict[st
 
 def lines(standing: Standing, own: Status | None, present: Present) -> Iterator[str]:
     """Yield both views for people: whether it runs, what it says, and what lets it start."""
-    if standing.unit is None and standing.autostart is None:
+    if standing.unit is None and standing.autostart is None and not standing.pid:
         yield NO_SERVICE
     elif _is_kept_from_starting(standing):
         yield MASKED
-    elif standing.unit is not None:
+    elif standing.unit is not None or standing.pid:
         yield _now(standing, present)
     yield from _said(standing, own, present)
     if standing.unit is not None and not _is_kept_from_starting(standing):
@@ -107,6 +111,8 @@ def lines(standing: Standing, own: Status | None, present: Present) -> Iterator[
         yield f"Its unit is {standing.unit}"
         if not (own and own["running"]):
             yield from _what_to_type(standing)
+    elif standing.pid and standing.autostart is None:
+        yield UNIT_GONE
     elif standing.autostart is not None:
         yield (BY_SESSION if standing.enabled else SWITCHED_OFF).format(entry=standing.autostart)
 

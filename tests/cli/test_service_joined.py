@@ -127,6 +127,16 @@ def test_a_masked_service_is_said_to_be_kept_from_starting(
     assert "It does not start by itself at login.\n" in out
 
 
+def test_a_service_whose_unit_is_gone_runs_on_and_does_not_come_back(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after an uninstall from where systemd was not heard; once it has ended, there is none."""
+    stand(monkeypatch, unit=None, enabled=False, pid=42)
+    assert cli("service", "status").out == f"The service runs.\n{words.UNIT_GONE}\n"
+    stand(monkeypatch, unit=None, enabled=False, active="inactive")
+    assert cli("service", "status").out == f"{words.NO_SERVICE}\n"
+
+
 @pytest.mark.parametrize(
     ("systemd", "said"),
     [

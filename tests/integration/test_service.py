@@ -167,6 +167,9 @@ def test_without_a_manager_it_starts_at_the_next_login(person: Person) -> None:
     eventually(lambda: person.shown("ActiveState") == "active", "the login starts it")
     person.run("reminderd", "service", "uninstall", environ=NO_MANAGER)
     assert not person.outside(UNITS).exists()
+    assert "Its unit is gone" in person.run("reminderd", "service", "status").stdout
+    person.systemctl("stop", "reminderd")
+    assert "There is no service." in person.run("reminderd", "service", "status").stdout
 
 
 def drop_in(person: Person, *lines: str) -> None:

@@ -351,17 +351,22 @@ def test_systemctl_is_sent_nowhere_away_from_this_machine(
     assert (fake / "systemctl.told").read_text() == f"Version={told}\n"
 
 
-def test_what_systemd_shows_is_understood(fake: Path) -> None:
+def test_what_systemd_shows_is_understood(fake: Path, tmp_path: Path) -> None:
     """Times are read as UTC, 0 is no process, and what systemd leaves out is unknown."""
-    (fake / "shown").write_text(
+    unit = tmp_path / "lib" / UNIT
+    shown = (
         "ActiveState=active\nUnitFileState=enabled-runtime\nMainPID=42\nResult=success\n"
         "ActiveEnterTimestamp=Sun 2026-11-22 13:31:53 UTC\nStatusText=Next: a=b\n"
-        "FragmentPath=/usr/lib/systemd/user/reminderd.service\n",
-        "utf-8",
+        f"FragmentPath={unit}\n"
     )
+    (fake / "shown").write_text(shown, "utf-8")
+    gone = service.query()
+    assert (gone.unit, gone.enabled, gone.pid) == (None, False, 42)  # only systemd has it still
+    unit.parent.mkdir()
+    unit.touch()
     assert service.query() == Standing(
         manager=True,
-        unit=Path("/usr/lib/systemd/user/reminderd.service"),
+        unit=unit,
         enabled=True,
         active="active",
         result="success",
