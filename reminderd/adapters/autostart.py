@@ -100,7 +100,7 @@ def remove() -> bool:
 
 def entry_file() -> Path:
     """Return where the entry lies, or would lie."""
-    return paths.autostart_dir() / "reminderd.desktop"
+    return paths.autostart_file()
 
 
 def is_on() -> bool:

@@ -18,6 +18,18 @@ MOST: Final = 200
 """Decks, as `adapters.decks` reads them."""
 
 
+def are_there() -> bool:
+    """Return whether there is anything of the person's among settings and own decks."""
+    return any(not path.is_dir() for path in paths.config_dir().rglob("*"))
+
+
+def remove_empty_folders() -> None:
+    """Remove the folders of settings and decks where nothing is in them: a daemon makes them."""
+    for folder in (paths.user_prompts_dir(), paths.config_dir()):
+        with suppress(OSError):  # not there, or the person has something in it
+            folder.rmdir()
+
+
 def take_out() -> list[tuple[str, Row]]:
     """Return the settings and each own deck, as records.
 

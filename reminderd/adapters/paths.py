@@ -80,9 +80,19 @@ def systemd_user_dir() -> Path:
     return config_home() / "systemd" / "user"
 
 
+def unit_file() -> Path:
+    """Return the unit of the systemd user service, which need not exist."""
+    return systemd_user_dir() / f"{_OURS}.service"
+
+
 def autostart_dir() -> Path:
     """Return the folder of what the person's desktop sessions start."""
     return config_home() / "autostart"
+
+
+def autostart_file() -> Path:
+    """Return the entry by which desktop sessions start it, which need not exist."""
+    return autostart_dir() / f"{_OURS}.desktop"
 
 
 def runtime_dir() -> Path | None:

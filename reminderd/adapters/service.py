@@ -36,6 +36,9 @@ class Standing:
         autostart: The entry by which a desktop session starts it, or None where there is none.
         active: systemd's word for it ("active", "inactive", "failed", ...), or None.
         result: systemd's word for how the last run ended ("success", "exit-code", ...), or None.
+        code: The exit code of the last run, or the signal that ended it.
+        masked: Whether it is kept from starting, by `systemctl mask`.
+        restarts: Whether systemd only lets some time pass before it starts it again.
         since: Since when it has been as it is, if known.
         pid: The daemon's process, if it runs.
         status: What the daemon last said of itself.
@@ -47,6 +50,9 @@ class Standing:
     autostart: Path | None = None
     active: str | None = None
     result: str | None = None
+    code: int = 0
+    masked: bool = False
+    restarts: bool = False
     since: datetime | None = None
     pid: int | None = None
     status: str = ""
@@ -123,23 +129,33 @@ def uninstall() -> bool:
     return was_there
 
 
-def query() -> Standing:
-    """Return how the service stands; without a user manager, what the files tell."""
+def query(seconds: float = 30) -> Standing:
+    """Return how the service stands; without a user manager, what the files tell.
+
+    Args:
+        seconds: How long a user manager may take to answer.
+    """
     path = _if_there(systemd_unit.unit_file())
     entry = _if_there(autostart.entry_file())
-    if not manager_answers():
+    shown = _show(seconds)
+    if not shown:
         enabled = bool(path and systemd_unit.links()) or autostart.is_on()
-        return Standing(manager=False, unit=path, enabled=enabled, autostart=entry)
-    shown = _show()
+        masked = systemd_unit.is_masked()
+        enabled = enabled and not masked
+        return Standing(manager=False, unit=path, enabled=enabled, autostart=entry, masked=masked)
     loaded, active = shown.get("FragmentPath"), shown.get("ActiveState")
+    unit = _if_there(Path(loaded)) if loaded else path  # what it has read may be gone since
     changed = "ActiveEnterTimestamp" if active == "active" else "StateChangeTimestamp"
     return Standing(
         manager=True,
-        unit=Path(loaded) if loaded else path,
-        enabled=shown.get("UnitFileState", "").startswith("enabled"),
+        unit=unit,
+        enabled=bool(unit) and shown.get("UnitFileState", "").startswith("enabled"),
         autostart=entry,
         active=active,
         result=shown.get("Result"),
+        code=int(shown.get("ExecMainStatus", "0")),
+        masked=shown.get("LoadState") == "masked",
+        restarts=shown.get("SubState", "").startswith("auto-restart"),
         since=_moment(shown.get(changed, "")),
         pid=int(shown.get("MainPID", "0")) or None,
         status=shown.get("StatusText", ""),
@@ -165,9 +181,9 @@ def _if_there(file: Path) -> Path | None:
     return file if file.exists() else None
 
 
-def _show() -> dict[str, str]:
-    """Return all that systemd knows of the service, by property."""
-    lines = _systemctl("show", UNIT).splitlines()
+def _show(seconds: float = 30) -> dict[str, str]:
+    """Return all that systemd knows of the service, by property; nothing where none answers."""
+    lines = _systemctl("show", UNIT, seconds=seconds).splitlines()
     return {name: value for name, _, value in (line.partition("=") for line in lines)}
 
 

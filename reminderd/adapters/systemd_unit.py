@@ -49,7 +49,7 @@ def plan(launcher: Path, target: str) -> Unit:
 
 def unit_file() -> Path:
     """Return where the unit lies, or would lie."""
-    return paths.systemd_user_dir() / UNIT
+    return paths.unit_file()
 
 
 def write(unit: Unit) -> None:
@@ -78,6 +78,11 @@ def remove() -> bool:
         ServiceError: One of them cannot be removed.
     """
     return session_files.remove(paths.config_home(), *links(), unit_file())
+
+
+def is_masked() -> bool:
+    """Return whether `systemctl mask` has put a link to /dev/null where the unit would lie."""
+    return unit_file().is_char_device()
 
 
 def links() -> list[Path]:

@@ -140,7 +140,7 @@ def _erase(store: Store, present: Present, moment: datetime | None, *, notes: bo
 
 
 def _tell(erased: Erased) -> None:
-    from reminderd.adapters import paths
+    from reminderd.adapters import own_files, paths
 
     if not erased.files:
         tell(NOTHING)
@@ -162,5 +162,6 @@ def _tell(erased: Erased) -> None:
         tell(COPIES.format(copies=", ".join(copies)))
     if erased.unseen:
         tell(NOT_LOOKED_AT.format(unseen=one_line(", ".join(erased.unseen))))
-    tell(STAYS.format(config=paths.config_dir()))
+    if own_files.are_there():
+        tell(STAYS.format(config=paths.config_dir()))
     tell(OUT_OF_REACH)

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from reminderd.core.walltime import Present
 
 _FEW: Final = 3
+_PATIENCE_SECONDS: Final = 2.0
+"""How long systemd may take to say how the service stands; it takes a few milliseconds."""
 
 # What is said of a person's practice; a test reads each for the words that never occur.
 RUNNING: Final = "reminderd is running."
@@ -144,10 +146,10 @@ def status_lines(now: Status, present: Present, *, for_bar: bool = False) -> Ite
         present: The present moment.
         for_bar: Whether others may read it: what is open is not named, nor what a server cannot do.
     """
-    yield bold(RUNNING if now["running"] else ASLEEP)
-    if not now["running"]:
-        yield HOW_TO_START
-    elif now["notifier"]:
+    first, *then = [RUNNING] if now["running"] else asleep_lines()
+    yield bold(first)
+    yield from then
+    if now["running"] and now["notifier"]:
         server = f" ({now['server']})" if now["server"] else ""
         why = f": {now['why']}" if now["why"] else ""
         where = WHERE.get(now["notifier"], f"Practices come through {now['notifier']}")
@@ -167,6 +169,20 @@ def status_lines(now: Status, present: Present, *, for_bar: bool = False) -> Ite
         yield clean(now["mended"])
     if not for_bar:
         yield from (dim(clean(line)) for line in now["limits"])
+
+
+def asleep_lines() -> Iterator[str]:
+    """Yield that no daemon runs, and what starts one; where something should, why it does not."""
+    from reminderd.adapters import paths
+
+    if not (paths.unit_file().exists() or paths.autostart_file().exists()):
+        yield ASLEEP  # systemd is not even asked: this is to be quick
+        yield HOW_TO_START
+        return
+    from reminderd.adapters.service import query
+    from reminderd.cli.standing import unheard_lines
+
+    yield from unheard_lines(query(_PATIENCE_SECONDS))
 
 
 def ahead_lines(now: Status, present: Present) -> Iterator[str]:
@@ -300,8 +316,7 @@ def _around(now: Status, found: Preview, present: Present) -> Iterator[str]:
     if now["paused_until"]:
         yield IN_PAUSE.format(until=_until(now["paused_until"], present))
     if not now["running"]:
-        yield ASLEEP
-        yield HOW_TO_START
+        yield from asleep_lines()
         return
     held = None if now["held"] in {"paused", "no-prompt"} else now["held"]
     coming = datetime.fromisoformat(now["next"]) if now["next"] else None

@@ -22,6 +22,7 @@ START_NOW: Final = "To start it now: reminderd run"
 NEXT_SESSION: Final = (
     "There is no systemd here, so your desktop session starts reminderd, from the next one on."
 )
+UNMASKED: Final = "The service was masked (systemctl --user mask); now it may start again."
 NO_JOURNAL: Final = "There is no journalctl here, so there is no journal to show."
 NO_JOURNAL_HINT: Final = (
     "To see in a terminal what it says, end it there and start it: reminderd run"
@@ -50,7 +51,7 @@ def install(dry_run: bool, as_json: bool) -> None:
     Example:
       reminderd service install --dry-run
     """
-    from reminderd.adapters import application
+    from reminderd.adapters import application, systemd_unit
     from reminderd.adapters import service as systemd
 
     planned = systemd.plan()
@@ -61,10 +62,13 @@ def install(dry_run: bool, as_json: bool) -> None:
         application.install(planned.launcher)
     except ServiceError as error:  # it is started without
         tell(f"{error.message} The service works without; your desktop may not list it.", err=True)
+    was_masked = systemd_unit.is_masked()
     standing = systemd.install(planned)
     if as_json:
         _say_as_json(standing)
     else:
+        if was_masked:
+            tell(UNMASKED)
         _say_what_comes(planned, standing)
 
 
@@ -114,7 +118,7 @@ def uninstall(as_json: bool) -> None:
     Example:
       reminderd service uninstall
     """
-    from reminderd.adapters import application, paths
+    from reminderd.adapters import application, own_files, paths
     from reminderd.adapters import service as systemd
 
     was_there = systemd.uninstall()
@@ -128,8 +132,11 @@ def uninstall(as_json: bool) -> None:
         say("The service has ended and is removed.")
     else:
         say("The service is removed. If it still runs, it ends when you log out.")
-    for what, place in (("settings", paths.config_dir()), ("answers", paths.data_dir())):
-        if place.exists():
+    for what, place, is_there in (
+        ("settings", paths.config_dir(), own_files.are_there()),
+        ("answers", paths.data_dir(), paths.data_dir().exists()),
+    ):
+        if is_there:
             say(f"Your {what} stay in {place}.")
 
 

@@ -57,7 +57,7 @@ def uninstall(context: click.Context, fate: Fate | None) -> None:
       reminderd uninstall
       reminderd uninstall --history export
     """
-    from reminderd.adapters import application, paths, session_files
+    from reminderd.adapters import application, own_files, paths, session_files
     from reminderd.adapters import service as systemd
     from reminderd.adapters.removal import how_to_remove, this_installation
 
@@ -72,6 +72,8 @@ def uninstall(context: click.Context, fate: Fate | None) -> None:
     was_there |= application.remove()
     crashes = paths.crash_file()
     session_files.remove(crashes.parents[1], crashes)
+    own_files.remove_empty_folders()
+    _remove_empty_runtime_folder()
     say(REMOVED if was_there else WAS_NOT_THERE)
     code = _let_go_of_history(fate)
     command = how_to_remove(this_installation())
@@ -127,7 +129,7 @@ def _erase_history() -> None:
     """
     import shlex
 
-    from reminderd.adapters import paths
+    from reminderd.adapters import own_files, paths
     from reminderd.adapters.store.copies import remove_all
     from reminderd.cli.keeping import OUT_OF_REACH, STAYS, erase
 
@@ -148,7 +150,8 @@ def _erase_history() -> None:
         ) from error
     if is_damaged:
         tell(UNREAD.format(place=place))
-        tell(STAYS.format(config=paths.config_dir()))
+        if own_files.are_there():
+            tell(STAYS.format(config=paths.config_dir()))
         tell(OUT_OF_REACH)
 
 
@@ -211,6 +214,18 @@ def _end(pid: int, is_running: Callable[[], bool]) -> None:
         time.sleep(_LOOK_EVERY)
 
 
+def _remove_empty_runtime_folder() -> None:
+    """Remove where the daemon's socket was; another daemon's may be in there as well."""
+    from contextlib import suppress
+
+    from reminderd.adapters import paths
+
+    folder = paths.runtime_dir()
+    if folder is not None:
+        with suppress(OSError):
+            folder.rmdir()
+
+
 def _daemon_facts() -> DaemonFacts | None:
     """Return what a daemon last recorded, where there is a database that can be read."""
     from reminderd.adapters import paths
@@ -227,11 +242,11 @@ def _daemon_facts() -> DaemonFacts | None:
 
 
 def _say_what_stays() -> None:
-    from reminderd.adapters import paths
+    from reminderd.adapters import own_files, paths
 
-    for what, place, sign in (
-        ("settings and own decks stay", paths.config_dir(), paths.config_dir()),
-        ("history stays", paths.data_dir(), paths.database_file()),
+    for what, place, is_there in (
+        ("settings and own decks stay", paths.config_dir(), own_files.are_there()),
+        ("history stays", paths.data_dir(), paths.database_file().exists()),
     ):
-        if sign.exists():
+        if is_there:
             say(STAYS.format(what=what, place=place))

@@ -10,9 +10,8 @@ import click
 from reminderd import bootstrap
 from reminderd.cli.account import THEN, account_json, account_lines, moment_words, what_became
 from reminderd.cli.look import (
-    ASLEEP,
-    HOW_TO_START,
     ahead_lines,
+    asleep_lines,
     pace_line,
     stand,
 )
@@ -138,8 +137,7 @@ def _or_else(none: str, one: Account | None, now: Status, present: Present) -> I
 def _next_lines(found: Now, now: Status, present: Present) -> Iterator[str]:
     """Yield what comes next, as `status` has it, and what it depends on."""
     if not now["running"]:
-        yield ASLEEP
-        yield HOW_TO_START
+        yield from asleep_lines()
     yield from ahead_lines(now, present)
     if now["running"] and now["notifier"]:
         if found.coming and (then := moment_words(found.coming, present, now["next"])):

@@ -76,6 +76,24 @@ def test_install_without_a_manager_is_no_failure(
     assert "next login" not in out
 
 
+def test_a_mask_that_is_taken_off_is_said_to_have_been_there(
+    stand: Callable[[Standing], None],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """Somebody had put it on; what follows is what every install says."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "systemd/user").mkdir(parents=True)
+    (tmp_path / "systemd/user/reminderd.service").symlink_to("/dev/null")
+    stand(ACTIVE)
+    assert run(["service", "install"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith(
+        "The service was masked (systemctl --user mask); now it may start again.\nreminderd runs"
+    )
+
+
 def test_a_dry_run_shows_the_unit_and_changes_nothing(
     stand: Callable[[Standing], None],
     capsys: pytest.CaptureFixture[str],
@@ -174,6 +192,7 @@ def test_status_as_json_has_every_key(
         "unit": str(UNIT),
         "enabled": True,
         "autostart": None,
+        "masked": False,
         "active": "active",
         "result": "success",
         "pid": 42,
@@ -187,6 +206,7 @@ def test_status_as_json_has_every_key(
         "unit": str(UNIT),
         "enabled": True,
         "autostart": None,
+        "masked": False,
         "active": None,
         "result": None,
         "since": None,
@@ -207,8 +227,8 @@ def test_status_as_json_has_every_key(
             "The service does not run.\n",
         ),
         (
-            Standing(manager=True, unit=UNIT, enabled=True, active="failed", result="exit-code"),
-            "The service failed (exit-code; more: reminderd service logs).\n",
+            Standing(manager=True, unit=UNIT, enabled=True, active="failed", result="protocol"),
+            "The service failed (protocol; more: reminderd service logs).\n",
         ),
         (
             Standing(manager=True, unit=UNIT, enabled=True, active="activating", status="Bye."),

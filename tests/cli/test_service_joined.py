@@ -14,7 +14,8 @@ from reminderd.adapters import autostart, service
 from reminderd.adapters.service import Standing
 from reminderd.cli import service as command
 from reminderd.cli import standing as words
-from reminderd.cli.look import ASLEEP
+from reminderd.cli.look import ASLEEP, HOW_TO_START, RUNNING
+from tests.cli.people import NOW
 
 if TYPE_CHECKING:
     from tests.cli.people import Cli, Person
@@ -36,7 +37,7 @@ def stand(monkeypatch: pytest.MonkeyPatch, **facts: Any) -> None:  # noqa: ANN40
     """Let systemd say how the service stands."""
     known: dict[str, Any] = {"manager": True, "unit": UNIT, "enabled": True, "active": "active"}
     standing = Standing(**{**known, **facts})
-    monkeypatch.setattr(service, "query", lambda: standing)
+    monkeypatch.setattr(service, "query", lambda *_: standing)
 
 
 def heard(person: Person, monkeypatch: pytest.MonkeyPatch, **facts: object) -> None:
@@ -73,6 +74,67 @@ def test_a_service_that_reads_its_settings_anew_runs(
 ) -> None:
     stand(monkeypatch, active="reloading")
     assert cli("service", "status").out.startswith("The service runs.\n")
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        ({"result": "exit-code", "code": 1}, "exit code 1"),
+        ({"result": "signal", "code": 9}, "signal 9"),
+        ({"result": "watchdog", "code": 6}, "it hung"),
+    ],
+)
+def test_a_service_that_ended_is_told_with_the_reason_and_what_comes_next(
+    why: dict[str, Any], said: str, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """systemd starts it again; once it has given up, the last line is what the person may type."""
+    stand(monkeypatch, active="activating", restarts=True, since=NOW, **why)
+    first, *_, last = cli("service", "status").out.splitlines()
+    assert first == (
+        f"The service ended ({said}; more: reminderd service logs); systemd starts it again within"
+        " seconds."
+    )
+    assert last == f"Its unit is {UNIT}"
+    stand(monkeypatch, active="failed", since=NOW, **why)
+    first, *_, last = cli("service", "status").out.splitlines()
+    assert first == (
+        f"The service failed ({said}; more: reminderd service logs), since today 11:00."
+    )
+    assert last == "To start it again: reminderd service install"
+
+
+def test_a_service_that_was_stopped_is_told_with_what_to_type(
+    cli: Cli, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unless another daemon runs: then nobody waits for this one."""
+    stand(monkeypatch, active="inactive", result="success")
+    said = "To start it: systemctl --user start reminderd"
+    assert cli("service", "status").out.splitlines()[-1] == said
+    heard(person, monkeypatch)
+    assert said not in cli("service", "status").out
+
+
+def test_a_masked_service_is_said_to_be_kept_from_starting(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that runs all the same is said to run, and not to come back."""
+    stand(monkeypatch, active="inactive", enabled=False, masked=True)
+    assert cli("service", "status").out == f"{words.MASKED}\n"
+    assert cli("service", "status", "--json").json["masked"] is True
+    stand(monkeypatch, pid=42, enabled=False, masked=True)
+    out = cli("service", "status").out
+    assert out.startswith("The service runs.\n")
+    assert "It does not start by itself at login.\n" in out
+
+
+def test_a_service_whose_unit_is_gone_runs_on_and_does_not_come_back(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after an uninstall from where systemd was not heard; once it has ended, there is none."""
+    stand(monkeypatch, unit=None, enabled=False, pid=42)
+    assert cli("service", "status").out == f"The service runs.\n{words.UNIT_GONE}\n"
+    stand(monkeypatch, unit=None, enabled=False, active="inactive")
+    assert cli("service", "status").out == f"{words.NO_SERVICE}\n"
 
 
 @pytest.mark.parametrize(
@@ -129,6 +191,78 @@ def test_looking_makes_no_database(
     assert not person.database.exists()
 
 
+# What `reminderd status` says of the service while no daemon is heard
+
+
+def put_unit(person: Person) -> None:
+    """Let there be a unit, as `service install` leaves it."""
+    unit = person.home / ".config/systemd/user/reminderd.service"
+    unit.parent.mkdir(parents=True)
+    unit.touch()
+
+
+@pytest.mark.parametrize(
+    ("systemd", "said"),
+    [
+        ({"active": "inactive", "result": "success"}, words.STOPPED),
+        ({"active": "failed", "result": "signal", "masked": True}, words.MASKED),
+        (
+            {"active": "activating", "result": "signal", "code": 9, "restarts": True},
+            "It ended unexpectedly (signal 9); systemd starts it again within seconds.",
+        ),
+        (
+            {"active": "activating", "result": "watchdog", "code": 6, "restarts": True},
+            "It ended unexpectedly (it hung); systemd starts it again within seconds.",
+        ),
+        (
+            {"active": "failed", "result": "exit-code", "code": 3},
+            words.FAILED.format(why="exit code 3"),
+        ),
+        (
+            {"active": "failed", "result": "resources"},
+            words.FAILED.format(why="resources"),
+        ),
+        ({"manager": False, "active": None}, words.NO_MANAGER),
+        ({"unit": None, "autostart": ENTRY, "manager": False, "active": None}, words.NEXT_LOGIN),
+        ({"unit": None, "autostart": ENTRY, "enabled": False, "active": None}, HOW_TO_START),
+    ],
+)
+@pytest.mark.parametrize("command", ["status", "preview", "why"])
+def test_what_does_not_run_is_told_with_what_starts_it(
+    systemd: dict[str, Any],
+    said: str,
+    command: str,
+    cli: Cli,
+    person: Person,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Who has a service is not told to install one, and hears why it does not run."""
+    put_unit(person)
+    stand(monkeypatch, **systemd)
+    assert f"{ASLEEP}\n{said}\n" in cli(command).out
+
+
+def test_a_service_that_runs_out_of_reach_is_not_said_to_be_asleep(
+    cli: Cli, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_unit(person)
+    stand(monkeypatch, pid=42)
+    out = cli("status").out
+    assert out.startswith(f"{words.UNHEARD.format(pid=42)}\n{words.OUT_OF_REACH}\n")
+    assert ASLEEP not in out
+
+
+def test_systemd_is_asked_only_for_a_service_that_is_not_heard(
+    cli: Cli, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`status` is to be quick: nothing is started where a daemon answers or there is no service."""
+    monkeypatch.setattr(service, "query", lambda *_: pytest.fail("systemd was asked"))
+    assert cli("status").out.startswith(f"{ASLEEP}\n{HOW_TO_START}\n")
+    put_unit(person)
+    heard(person, monkeypatch)
+    assert cli("status").out.startswith(f"{RUNNING}\n")
+
+
 # Without systemd
 
 
@@ -145,6 +279,7 @@ def test_without_systemd_one_line_says_what_happens_next(cli: Cli, no_systemd: P
         "unit": None,
         "enabled": True,
         "autostart": str(no_systemd),
+        "masked": False,
         "active": None,
         "result": None,
         "since": None,
@@ -169,9 +304,11 @@ def test_a_dry_run_shows_the_entry_and_writes_nothing(
 
 def test_an_entry_that_was_switched_off_is_said_to_be(cli: Cli, no_systemd: Path) -> None:
     cli("service", "install")
+    assert cli("status").out.startswith(f"{ASLEEP}\n{words.NEXT_LOGIN}\n")
     with no_systemd.open("a") as file:
         file.write("Hidden=true\n")
     assert words.SWITCHED_OFF.format(entry=no_systemd) in cli("service", "status").out
+    assert cli("status").out.startswith(f"{ASLEEP}\n{HOW_TO_START}\n")
 
 
 # The journal
@@ -206,6 +343,6 @@ def test_without_a_journal_that_is_told(cli: Cli, no_systemd: Path) -> None:
 def test_json_of_both_views_is_one_object(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     stand(monkeypatch)
     assert list(json.loads(cli("service", "status", "--json").out)) == [
-        *("manager", "unit", "enabled", "autostart", "active", "result", "since", "pid", "status"),
-        "daemon",
+        *("manager", "unit", "enabled", "autostart", "masked"),
+        *("active", "result", "since", "pid", "status", "daemon"),
     ]

@@ -111,6 +111,37 @@ def test_an_erased_history_leaves_no_file_of_it(cli: Cli, person: Person) -> Non
     assert person.config.exists()
 
 
+def test_what_a_daemon_leaves_empty_goes_and_is_not_called_settings(
+    cli: Cli, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It makes the folders of settings to watch them, and one for its socket."""
+    person.brought()
+    runtime = person.home / "run/reminderd"
+    runtime.mkdir()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime.parent))
+    (person.config.parent / "prompts").mkdir(parents=True)
+    assert "settings" not in cli("service", "uninstall").out
+    said = cli("uninstall", "--history", "erase")
+    assert (said.code, said.err) == (0, "")
+    assert "Your settings" not in said.out
+    assert not person.config.parent.exists()
+    assert not runtime.exists()
+
+
+@pytest.mark.parametrize("name", ["config.toml", "prompts/own.toml", "a note.txt"])
+@pytest.mark.parametrize("fate", ["keep", "erase"])
+def test_a_folder_with_anything_of_the_persons_stays(
+    name: str, fate: str, cli: Cli, person: Person
+) -> None:
+    """Also what is neither settings nor a deck."""
+    person.brought()
+    file = person.config.parent / name
+    file.parent.mkdir(parents=True)
+    file.touch()
+    assert str(person.config.parent) in cli("uninstall", "--history", fate).out
+    assert file.exists()
+
+
 def test_what_is_taken_along_can_be_brought_back(cli: Cli, person: Person) -> None:
     """`export` leaves one file in the home, with all there was, and nothing else of the history."""
     person.brought(answers=(Answer.DONE,), note="by the window")

@@ -68,6 +68,7 @@ def test_install_starts_it_and_it_is_seen_to_run(person: Person) -> None:
         "unit": str(UNIT),
         "enabled": True,
         "autostart": None,
+        "masked": False,
         "active": "active",
         "result": "success",
         "since": None,
@@ -88,6 +89,8 @@ def test_it_stops_within_a_second(person: Person) -> None:
     assert time.monotonic() - begin < 1
     assert (person.shown("ActiveState"), person.shown("Result")) == ("inactive", "success")
     assert person.shown("StatusText") == "Ending, as it was asked to."
+    said = person.run("reminderd", "status").stdout
+    assert "Its service is stopped. To start it: systemctl --user start reminderd\n" in said
 
 
 def application_files(data: Path) -> list[Path]:
@@ -164,6 +167,9 @@ def test_without_a_manager_it_starts_at_the_next_login(person: Person) -> None:
     eventually(lambda: person.shown("ActiveState") == "active", "the login starts it")
     person.run("reminderd", "service", "uninstall", environ=NO_MANAGER)
     assert not person.outside(UNITS).exists()
+    assert "Its unit is gone" in person.run("reminderd", "service", "status").stdout
+    person.systemctl("stop", "reminderd")
+    assert "There is no service." in person.run("reminderd", "service", "status").stdout
 
 
 def drop_in(person: Person, *lines: str) -> None:
@@ -299,6 +305,17 @@ def test_a_second_daemon_waits_and_takes_over(person: Person) -> None:
     assert (person.shown("ActiveState"), person.shown("NRestarts")) == ("active", "0")
 
 
+def test_a_daemon_that_ended_is_said_to_come_back(person: Person) -> None:
+    """In the seconds that systemd lets pass, nobody needs to start it."""
+    drop_in(person, "RestartSec=1min")
+    person.run("reminderd", "service", "install")
+    person.systemctl("kill", "--signal=KILL", "reminderd")
+    eventually(lambda: person.shown("SubState") == "auto-restart", "systemd has seen it")
+    said = person.run("reminderd", "status").stdout
+    assert "ended unexpectedly (signal 9); systemd starts it again" in said
+    assert "ended (signal 9; more" in person.run("reminderd", "service", "status").stdout
+
+
 def test_what_does_not_start_is_told_and_can_be_mended(person: Person) -> None:
     """A daemon that fails is an expected failure with the next step; its past does not count."""
     broken = put_program(person, HOME / "bin/reminderd", "sys.exit('broken')\n")
@@ -308,9 +325,21 @@ def test_what_does_not_start_is_told_and_can_be_mended(person: Person) -> None:
     for _ in range(5):
         person.systemctl("restart", "reminderd", code=1)
     assert person.shown("ActiveState") == "failed"  # and no more tries: the limit is reached
-    assert "failed (exit-code" in person.run("reminderd", "service", "status").stdout
+    assert "service failed (exit code 1" in person.run("reminderd", "service", "status").stdout
+    assert "service failed (exit code 1" in person.run("reminderd", "status").stdout
     person.run("reminderd", "service", "install")
     assert person.shown("ActiveState") == "active"
+
+
+def test_a_masked_service_is_told_and_can_be_had_again(person: Person) -> None:
+    """The words that systemd has for it, and the command that takes the mask off."""
+    person.systemctl("mask", "reminderd")
+    for command in (["service", "status"], ["status"]):
+        assert "is masked (systemctl --user mask)" in person.run("reminderd", *command).stdout
+    said = person.run("reminderd", "service", "install").stdout.splitlines()
+    assert "was masked" in said[0]
+    assert said[1].startswith("reminderd runs")
+    assert person.shown("LoadState") == "loaded"
 
 
 def test_a_removed_program_fails_at_no_login(person: Person) -> None:

@@ -305,6 +305,19 @@ def test_a_masked_unit_is_replaced_and_what_it_leads_to_is_not(units: Path, tmp_
     assert not (units / UNIT).is_symlink()
 
 
+@pytest.mark.parametrize("has_manager", [True, False])
+def test_a_mask_is_seen(has_manager: bool, units: Path, fake: Path) -> None:
+    """systemd says so, and without one the link to /dev/null does; then nothing starts it."""
+    systemd_unit.write(unit_for(LOGIN))
+    (units / UNIT).unlink()
+    (units / UNIT).symlink_to("/dev/null")
+    if has_manager:
+        shown = f"LoadState=masked\nUnitFileState=masked\nFragmentPath={units / UNIT}\n"
+        (fake / "shown").write_text(shown, "utf-8")
+    found = service.query()
+    assert (found.masked, found.enabled, found.unit) == (True, False, units / UNIT)
+
+
 def test_a_folder_that_cannot_be_written_is_told(units: Path) -> None:
     """An expected failure with the place, not a traceback."""
     units.parent.mkdir(parents=True)
@@ -338,23 +351,40 @@ def test_systemctl_is_sent_nowhere_away_from_this_machine(
     assert (fake / "systemctl.told").read_text() == f"Version={told}\n"
 
 
-def test_what_systemd_shows_is_understood(fake: Path) -> None:
+def test_what_systemd_shows_is_understood(fake: Path, tmp_path: Path) -> None:
     """Times are read as UTC, 0 is no process, and what systemd leaves out is unknown."""
-    (fake / "shown").write_text(
+    unit = tmp_path / "lib" / UNIT
+    shown = (
         "ActiveState=active\nUnitFileState=enabled-runtime\nMainPID=42\nResult=success\n"
         "ActiveEnterTimestamp=Sun 2026-11-22 13:31:53 UTC\nStatusText=Next: a=b\n"
-        "FragmentPath=/usr/lib/systemd/user/reminderd.service\n",
-        "utf-8",
+        f"FragmentPath={unit}\n"
     )
+    (fake / "shown").write_text(shown, "utf-8")
+    gone = service.query()
+    assert (gone.unit, gone.enabled, gone.pid) == (None, False, 42)  # only systemd has it still
+    unit.parent.mkdir()
+    unit.touch()
     assert service.query() == Standing(
         manager=True,
-        unit=Path("/usr/lib/systemd/user/reminderd.service"),
+        unit=unit,
         enabled=True,
         active="active",
         result="success",
         since=datetime(2026, 11, 22, 13, 31, 53, tzinfo=UTC),
         pid=42,
         status="Next: a=b",
+    )
+    (fake / "shown").write_text(
+        "ActiveState=activating\nSubState=auto-restart\nResult=signal\nExecMainStatus=9\n", "utf-8"
+    )
+    assert service.query() == Standing(
+        manager=True,
+        unit=None,
+        enabled=False,
+        active="activating",
+        result="signal",
+        code=9,
+        restarts=True,
     )
     (fake / "shown").write_text("ActiveState=failed\nMainPID=0\nStateChangeTimestamp=\n", "utf-8")
     assert service.query() == Standing(manager=True, unit=None, enabled=False, active="failed")
