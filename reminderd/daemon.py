@@ -17,7 +17,7 @@ from reminderd import bootstrap
 from reminderd.adapters import paths, trouble
 from reminderd.adapters.configuration import read_apart, set_apart
 from reminderd.adapters.desktop.clock_watch import watch_clock
-from reminderd.adapters.sd_notify import notify, reloading
+from reminderd.adapters.sd_notify import STARTED, notify, reloading
 from reminderd.adapters.wake import Lock, WakeSocket
 from reminderd.adapters.watchdog import Watchdog
 from reminderd.app.pressing import give_up, store_kept, take
@@ -157,7 +157,7 @@ class Daemon:
         self._tell_problems()
         self._desktop.heed(self._configured.preferences.quiet)
         await asyncio.gather(self._desktop.start(), self._notifier.start())
-        notify(READY="1", STATUS="Started; looking for the next moment.")
+        notify(READY="1", STATUS=STARTED)
         if not self._service:
             log.info("reminderd is running. Ctrl+C ends it; `reminderd pause 2h` keeps it quiet.")
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+STARTED: Final = "Started; looking for the next moment."
+"""The status from READY until the first look at the plan is over."""
 _PATIENCE: Final = 1.0
 """Seconds to wait for a manager that is too busy to read: the daemon must not hang with it."""
 

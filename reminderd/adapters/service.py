@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,11 +19,14 @@ from reminderd.adapters import autostart, systemd_unit
 from reminderd.adapters.autostart import Entry
 from reminderd.adapters.bus_address import bus_address
 from reminderd.adapters.launcher import find_launcher
+from reminderd.adapters.sd_notify import STARTED
 from reminderd.adapters.systemd_unit import LOGIN, SESSION, UNIT, Unit
 from reminderd.errors import ServiceError
 
 _BOOTED: Final = Path("/run/systemd/system")
 """Is there wherever the system was started by systemd (sd_booted(3))."""
+_MOST_QUERIES: Final = 20
+"""How often to ask for what comes next, ten times a second."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,16 @@ def install(planned: Unit | Entry) -> Standing:
             f"The service is written to {planned.path}, but it does not start ({why}).",
             "To see what its log says: reminderd service logs",
         )
+    return _after_its_first_look(standing)
+
+
+def _after_its_first_look(standing: Standing) -> Standing:
+    """Return how the service stands once it can say what comes next, which is soon."""
+    for _ in range(_MOST_QUERIES):
+        if standing.status != STARTED:
+            break
+        time.sleep(0.1)
+        standing = query()
     return standing
 
 

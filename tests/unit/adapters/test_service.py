@@ -25,7 +25,7 @@ cd "$(dirname "$0")"
 echo "$2 $3" >>asked
 case "$2 $3" in
 "show --property=Version") [ ! -e shown ] || echo Version=252 ;;
-"show reminderd.service") cat shown ;;
+"show reminderd.service") cat shown; [ ! -e second ] || mv second shown; [ ! -e third ] || mv third second ;;
 "is-active graphical-session.target") cat session ;;
 esac
 """
@@ -284,6 +284,15 @@ def test_a_service_that_does_not_end_stays(fake: Path, units: Path) -> None:
     with pytest.raises(ServiceError, match="still runs"):
         service.uninstall()
     assert (units / UNIT).exists()
+
+
+def test_what_comes_next_is_waited_for(fake: Path) -> None:
+    """Until its first look a daemon knows no more than that it runs."""
+    unit = unit_for(LOGIN)
+    shown = f"FragmentPath={unit.path}\nActiveState=active\nStatusText="
+    (fake / "shown").write_text(f"{shown}Started; looking for the next moment.\n")
+    (fake / "third").write_text(f"{shown}Next: Sun 18:05.\n")
+    assert service.install(unit).status == "Next: Sun 18:05."
 
 
 def test_a_unit_that_is_looked_for_where_it_is_not_is_told(fake: Path, units: Path) -> None:
