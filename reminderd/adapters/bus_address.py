@@ -46,10 +46,18 @@ def _is_local(address: str) -> bool:
 def _session_socket() -> str | None:
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
     socket = Path(runtime) / "bus"
-    if not runtime.startswith("/") or not socket.is_socket():
+    if not runtime.startswith("/") or not is_socket(socket):
         return None
     return "unix:path=" + quote(str(socket)).replace("~", "%7E")
 
 
 def _system_socket() -> str | None:
-    return f"unix:path={_SYSTEM_SOCKET}" if _SYSTEM_SOCKET.is_socket() else None
+    return f"unix:path={_SYSTEM_SOCKET}" if is_socket(_SYSTEM_SOCKET) else None
+
+
+def is_socket(path: Path) -> bool:
+    """Return whether there is a socket; one in a folder that cannot be entered is none for us."""
+    try:
+        return path.is_socket()
+    except OSError:
+        return False

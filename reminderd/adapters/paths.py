@@ -101,10 +101,12 @@ def runtime_dir() -> Path | None:
     Nobody has a reason to put a link there, so one is not followed.
     """
     value = os.environ.get("XDG_RUNTIME_DIR", "")
-    if not value.startswith("/") or not Path(value).is_dir():
-        return None
     folder = Path(value) / _OURS
-    return None if folder.is_symlink() else folder
+    try:
+        is_usable = value.startswith("/") and Path(value).is_dir() and not folder.is_symlink()
+    except OSError:  # one that cannot be entered serves as little as none
+        return None
+    return folder if is_usable else None
 
 
 def make_private(folder: Path) -> Path:

@@ -6,6 +6,7 @@ the database), and not refused.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
@@ -85,6 +86,31 @@ def check_place(folder: Path, refusal: type[ReminderdError]) -> None:
     """
     place = next(one for one in (folder, *folder.parents) if one.exists())
     check_owner(place, place.stat(), refusal, or_roots=True)
+
+
+def closed(name: str) -> ReminderdError:
+    """Return what is told of a file that the system did not let this account use.
+
+    Args:
+        name: The file; where a folder on the way to it is closed, that is what is told.
+    """
+    from pathlib import Path  # noqa: PLC0415 -- for a refusal alone
+
+    from reminderd.errors import ReminderdError  # noqa: PLC0415 -- the same
+
+    path = Path(os.path.abspath(name))  # noqa: PTH100 -- nothing is to be looked at yet
+    place = next((one for one in path.parents[::-1] if not _is_entered(one)), None)
+    if place is None:
+        place = path if os.path.lexists(path) else path.parent
+    hint = f"To open it to you again: chmod u+rwX {_typed(place)}"
+    owner = place.stat().st_uid
+    if owner != os.geteuid():
+        hint = f"It belongs to the account {_name(owner)}: it is theirs to open it to you."
+    return ReminderdError(f"{place} cannot be used: {os.strerror(errno.EACCES)}.", hint)
+
+
+def _is_entered(folder: Path) -> bool:
+    return os.access(folder, os.X_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
 def _is_of_one_account(group: int) -> bool:

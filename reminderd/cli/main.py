@@ -133,17 +133,31 @@ def _run(arguments: Sequence[str]) -> int:
             error.show()
         return error.exit_code
     except OSError as error:
-        # Without a file's name it came of writing help or version, which click does.
-        if error.filename is not None or error.errno not in _NOT_WRITTEN:
+        refused = _refused(error)
+        if refused is None:
             raise
-        with suppress(OSError):
-            click.echo(f"The output could not be written: {error.strerror}.", err=True)
-        return ReminderdError.exit_code
+        _tell(refused)
+        return refused.exit_code
     except SystemExit:
         # click's way to end when standard output is a pipe that nobody reads any more: whoever
         # reads has read enough (`reminderd history | head -1`).
         return 0
     return code if isinstance(code, int) else 0
+
+
+def _refused(error: OSError) -> ReminderdError | None:
+    """Return what is told of the system's refusal; None where it can only come of a defect."""
+    from reminderd.adapters import trust
+    from reminderd.errors import ReminderdError
+
+    # Any folder of the person's may have been closed to them, and so much looks at them that the
+    # refusal is told here, once.
+    if error.errno == errno.EACCES and isinstance(error.filename, str):
+        return trust.closed(error.filename)
+    # Without a file's name it came of writing help or version, which click does.
+    if error.errno in _NOT_WRITTEN and error.filename is None:
+        return ReminderdError(f"The output could not be written: {error.strerror}.")
+    return None
 
 
 def _tell(error: ReminderdError) -> None:

@@ -31,8 +31,8 @@ def tell_daemon() -> None:
     from reminderd import bootstrap
     from reminderd.adapters import paths
 
-    if paths.database_file().exists():
-        with suppress(ReminderdError):
+    with suppress(ReminderdError, OSError):  # such as a folder that cannot be entered
+        if paths.database_file().exists():
             bootstrap.wake()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sqlite3
@@ -100,6 +101,23 @@ def test_a_defect_is_3_with_a_log(
     kept = crash_file(person).read_text()
     assert "TypeError: no such argument" in kept
     assert "open_store" in kept
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        FileNotFoundError(errno.ENOENT, "No such file or directory", "/somewhere"),
+        PermissionError(errno.EACCES, "Permission denied"),
+        PermissionError(errno.EPERM, "Operation not permitted", "/somewhere"),
+    ],
+    ids=repr,
+)
+def test_what_no_closed_folder_explains_is_a_defect(
+    error: OSError, cli: Cli, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    break_with(monkeypatch, error)
+    assert cli("status").code == 3
+    assert type(error).__name__ in crash_file(person).read_text()
 
 
 def test_the_log_of_a_defect_is_private(

@@ -15,6 +15,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from reminderd.adapters.bus_address import is_socket
 from reminderd.adapters.desktop.program import output_of
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class CallLook:
         runtime = self._environ.get("XDG_RUNTIME_DIR", "/")
         folder = self._environ.get("PULSE_RUNTIME_PATH") or f"{runtime}/pulse"
         socket = Path(folder, "native")
-        return f"unix:{socket}" if socket.is_socket() else ""
+        return f"unix:{socket}" if is_socket(socket) else ""
 
     def _is_far(self) -> bool:
         """Return whether `PULSE_SERVER` names anything but sockets of this machine, as paths.

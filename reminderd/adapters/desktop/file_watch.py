@@ -58,11 +58,8 @@ class FileWatch:
 
     def _watch(self) -> None:
         """Watch what there is now; watching a folder again changes nothing."""
-        links = [
-            path for path in (self._config, *self._prompts.glob("*.toml")) if path.is_symlink()
-        ]
         # `Path.resolve` raises where a link leads to itself; what reads the file tells of that.
-        self._targets = frozenset(Path(os.path.realpath(link)) for link in links)
+        self._targets = frozenset(Path(os.path.realpath(link)) for link in self._links())
         folders = {self._config.parent, self._prompts}
         for folder in folders | {target.parent for target in self._targets}:
             with contextlib.suppress(OSError):
@@ -72,6 +69,13 @@ class FileWatch:
             self.watches_zone = True
         with contextlib.suppress(OSError):  # the folder itself may be put in place anew
             self._inotify.add_watch(self._config.parent.parent, _NEW_FOLDER | Mask.MASK_ADD)
+
+    def _links(self) -> list[Path]:
+        try:
+            files = (self._config, *self._prompts.glob("*.toml"))
+            return [path for path in files if path.is_symlink()]
+        except OSError:  # a folder that cannot be entered; what reads the files tells of that
+            return []
 
     async def _follow(self) -> None:
         async for event in self._inotify:

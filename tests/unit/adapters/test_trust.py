@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reminderd.adapters import decks, paths, settings
+from reminderd.adapters import decks, paths, settings, trust
 from reminderd.adapters.resources import prompts_dir
 from reminderd.adapters.store.connection import Database
 from reminderd.errors import DeckError, ReminderdError, SettingsError, StoreError
@@ -358,3 +358,33 @@ class TestFolders:
             with pytest.raises(ReminderdError, match=f"belongs to the account {ANOTHER}"):
                 paths.make_private(folder)
             assert list(session.iterdir()) == []
+
+
+class TestClosed:
+    """A file that the system did not let this account use."""
+
+    @pytest.mark.parametrize("what", ["home", "home/folder", "home/folder/file"])
+    def test_it_is_told_what_is_closed_and_how_to_open_it(self, what: str, home: Path) -> None:
+        with acting_as(SOMEBODY):
+            (home / "home/folder").mkdir(parents=True)
+            (home / "home/folder/file").write_text("text")
+        place = home / what
+        place.chmod(0)
+        with acting_as(SOMEBODY, reads_all=False):
+            problem = trust.closed(str(home / "home/folder/file"))
+        assert problem.message == f"{place} cannot be used: Permission denied."
+        heed(problem)
+        assert mode(place) == (0o600 if place.is_file() else 0o700)
+
+    def test_of_what_cannot_be_made_it_is_the_folder(self, home: Path) -> None:
+        problem = trust.closed(str(home / "new"))
+        assert problem.message.startswith(f"{home} cannot")
+
+    def test_what_is_another_accounts_is_not_to_be_taken(self, home: Path) -> None:
+        home.chmod(0)
+        give(home, ANOTHER)
+        with acting_as(SOMEBODY, reads_all=False):
+            problem = trust.closed(str(home / "file"))
+        assert (
+            problem.hint == f"It belongs to the account {ANOTHER}: it is theirs to open it to you."
+        )
