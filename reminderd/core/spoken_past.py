@@ -34,9 +34,11 @@ def parse_past(text: str, local_now: datetime) -> tuple[datetime, datetime]:
     words = re.sub(r"^(?:at|on) ", "", spelled(text))
     words = re.sub(r"\bnight\b", "evening", re.sub("^last night", "yesterday evening", words))
     try:
-        return _past(text, words, local_now)
+        start, end = _past(text, words, local_now)
+        _ = start - _A_DAY, end + _A_DAY  # no zone is further off
     except OverflowError:
         raise SpokenError(f"{quoted(text)} is outside all calendars.", PAST_HINT) from None
+    return start, end
 
 
 def _past(text: str, words: str, local_now: datetime) -> tuple[datetime, datetime]:

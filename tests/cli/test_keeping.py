@@ -147,6 +147,7 @@ def test_erase_in_a_script_wants_to_be_told(cli: Cli, person: Person) -> None:
     assert (said.code, "--yes" in said.err) == (1, True)
     assert cli("erase", "--notes", "--before", "yesterday", "--yes").code == 2
     assert cli("erase", "--before", "the flood", "--yes").code == 1
+    assert cli("erase", "--before", "0001-01-01", "--yes").code == 1
     assert len(answers(person)) == 2
 
 

@@ -69,7 +69,13 @@ def test_a_day_that_only_some_years_have() -> None:
     assert begin == datetime.fromisoformat("2024-02-29 09:00")
 
 
-@pytest.mark.parametrize("text", ["", "soon", "3 ago", "99999999 weeks ago", "31 feb", "25:00"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "soon", "3 ago", "99999999 weeks ago", "31 feb", "25:00"),
+        *("0001-01-01", "0001-01-01 14:00", "9999-12-30", "9999-12-31"),  # no time in some zone
+    ],
+)
 def test_no_time_that_has_passed(text: str) -> None:
     """It is refused with what is understood."""
     with pytest.raises(SpokenError) as refused:
