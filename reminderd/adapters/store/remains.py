@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 UNFINISHED: Final = "erasing"
 """The key in `state` of what is still to be looked for, until nothing of it was found. Ids are
 random; of these it holds digests, which tell nothing and are not found themselves."""
-_ID: Final = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_ID_HEAD: Final = 8
+_ID_REST: Final = re.compile(rb"-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+"""An id without its first eight letters: what begins with a certain one is found far sooner."""
 _DIGEST: Final = re.compile(r"[0-9a-f]{16}")
 _NEEDLE: Final = 40
 """Bytes of a note that are looked for."""
@@ -101,7 +103,7 @@ class Gone:
                 for row in database.each(f'SELECT * FROM "{table}"{marked}')
             )
             self._texts = {text for text in self._texts if text not in stays}
-            self._ids -= {_digest(found[0]) for found in _ID.finditer(stays)}
+            self._ids -= set(_digests(stays))
 
     def forget(self, database: Database) -> None:
         """Nothing is left to be looked for."""
@@ -128,9 +130,15 @@ class Gone:
         return looked._replace(files=files)
 
     def _is_in(self, content: bytes) -> bool:
-        return any(_digest(found[0]) in self._ids for found in _ID.finditer(content)) or any(
+        return any(one in self._ids for one in _digests(content)) or any(
             text in content for text in self._texts
         )
+
+
+def _digests(content: bytes) -> Iterator[str]:
+    """Yield the digest of each id, and of what merely ends as one."""
+    for found in _ID_REST.finditer(content):
+        yield _digest(content[max(found.start() - _ID_HEAD, 0) : found.end()])
 
 
 def _digest(identifier: bytes) -> str:

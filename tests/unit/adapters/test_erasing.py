@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import time
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -306,6 +307,17 @@ def test_odd_files_are_passed_over_and_named(kept: Kept, tmp_path: Path) -> None
         "sparse (too large)",
     ]
     assert outside.exists()
+
+
+def test_a_large_file_is_looked_through_at_once(kept: Kept) -> None:
+    """Also one in which an id could begin at every byte; what is at its end is found."""
+    ((identifier,), *_) = kept.raw("SELECT id FROM response")
+    lock = kept.path.with_suffix(".lock")
+    lock.write_bytes(b"7" * (32 * 1024 * 1024) + str(identifier).encode())
+    began = time.process_time()
+    with pytest.raises(StoreError, match=f"it can still be found in {lock}"):
+        erase_all(kept)
+    assert time.process_time() - began < 1, "seconds"
 
 
 def test_a_database_that_a_link_leads_to_is_looked_through(
