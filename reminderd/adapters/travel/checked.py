@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol
 
 from reminderd.adapters import own_files
@@ -92,4 +93,5 @@ class Checked:
 
     def close(self) -> None:
         """Let go of what was laid aside."""
-        self._aside.close()
+        with suppress(OSError):  # a full disk takes no rest of it, which nobody needs any more
+            self._aside.close()

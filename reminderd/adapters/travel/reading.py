@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING, Final
 
 from reminderd.adapters.store.backups import folder_of
@@ -48,11 +48,18 @@ def opened(path: Path, database: Path) -> Iterator[Checked]:
         StoreError: There is no room beside the database.
     """
     name = shown_path(path)
-    try:
-        with os.fdopen(_descriptor(path), "rb") as file:
+    with ExitStack() as stack:
+        with _its_own(name):  # what is in the way later is not the file's: a full disk, say
+            file = stack.enter_context(os.fdopen(_descriptor(path), "rb"))
             source = _source(file, path, database)
-            with closing(Checked(source, database)) as checked:
-                yield from _told(checked, name, database)
+        checked = stack.enter_context(closing(Checked(source, database)))
+        yield from _told(checked, name, database)
+
+
+@contextmanager
+def _its_own(name: str) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         told = f"{name} cannot be read: {error.strerror or error}."
         raise ExportError(told, "Make it a file that you can read.") from error

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import resource
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -233,6 +234,35 @@ def test_nobody_waits_while_a_file_is_read(
         assert bring(path, kept)["practice"] == 1
     assert set(read) == set(records.RECORDS) - {"settings", "deck"}
     assert {one.name for one in kept.path.parent.iterdir()} == before
+
+
+@pytest.mark.parametrize("room", [64 * 1024, 70_000])
+def test_a_full_disk_is_not_told_of_the_file(
+    room: int, shapes: dict[str, str], kept: Kept, tmp_path: Path
+) -> None:
+    """Also where a piece of what is laid aside still fits."""
+    responses = json.loads(shapes["json"])["responses"]
+    many = [
+        responses[0] | {"id": f"{number:08x}-0000-7000-8000-000000000000", "note": "x" * 100}
+        for number in range(1000)
+    ]
+    path = tmp_path / "file"
+    path.write_text(json.dumps(json.loads(shapes["json"]) | {"responses": many}), "utf-8")
+    with largest_file(room), pytest.raises(StoreError) as caught:
+        bring(path, kept)
+    assert caught.value.message == f"The database {kept.path} cannot be used: File too large."
+    assert caught.value.hint.endswith("It works again once there is room on the disk.")
+
+
+@contextmanager
+def largest_file(size: int) -> Iterator[None]:
+    """Let no file grow beyond a size."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_what_is_no_file(kept: Kept, tmp_path: Path) -> None:
