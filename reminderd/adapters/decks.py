@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from reminderd.adapters import deck_problems, kinds, toml_files, trust
+from reminderd.adapters import deck_folder, deck_problems, kinds, toml_files, trust
 from reminderd.adapters.toml_files import shown_path
 from reminderd.core.model import Needs, Prompt, When
 from reminderd.errors import DeckError
@@ -25,7 +25,6 @@ LONGEST_TITLE: Final = 40
 LONGEST_BODY: Final = 140
 LONGEST_CUE: Final = 100
 LONGEST_GENTLER: Final = 120
-MOST_FILES: Final = 200
 MOST_BYTES: Final = 256 * 1024
 """Of all decks of a folder together: some 400 prompts of the usual length."""
 MOST_PROMPTS: Final = 2000
@@ -207,7 +206,7 @@ def _distrust(folder: Path) -> DeckError | None:
 
 def _decks_in(folder: Path) -> tuple[list[Path], _LeftOut]:
     try:
-        paths = sorted(path for path in folder.iterdir() if _is_deck(path))
+        paths, there = deck_folder.decks_in(folder)
     except FileNotFoundError:
         return [], {}
     except OSError as error:
@@ -219,10 +218,10 @@ def _decks_in(folder: Path) -> tuple[list[Path], _LeftOut]:
         if total > MOST_BYTES and number > 0:
             told = f"{shown_path(path)} and what follows is left out: only 256 KiB in all are read."
             return paths[:number], {path: DeckError(told)}
-    if len(paths) <= MOST_FILES:
+    if there == len(paths):
         return paths, {}
-    told = f"{shown_path(folder)}: only the first {MOST_FILES} of {len(paths)} decks are read."
-    return paths[:MOST_FILES], {folder: DeckError(told)}
+    told = f"{shown_path(folder)}: only the first {len(paths)} of {there} decks are read."
+    return paths, {folder: DeckError(told)}
 
 
 def _size(path: Path) -> int:
@@ -232,10 +231,6 @@ def _size(path: Path) -> int:
     except OSError:
         return 0
     return size if size <= toml_files.LARGEST_FILE else 0
-
-
-def _is_deck(path: Path) -> bool:
-    return path.suffix == ".toml" and not path.name.startswith(".")
 
 
 def _prompts(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from reminderd.adapters import atomic, paths, toml_files
+from reminderd.adapters import atomic, deck_folder, paths, toml_files
 from reminderd.errors import DeckError, ReminderdError, SettingsError
 
 if TYPE_CHECKING:
@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
     from reminderd.adapters.store.records import Row
 
-MOST: Final = 200
-"""Decks, as `adapters.decks` reads them."""
+LEFT_OUT: Final = (
+    "{folder}: only the first {count} of {there} decks are taken out."
+    " To keep the others too, copy that folder."
+)
 
 
 def are_there() -> bool:
@@ -30,17 +32,23 @@ def remove_empty_folders() -> None:
             folder.rmdir()
 
 
-def take_out() -> list[tuple[str, Row]]:
-    """Return the settings and each own deck, as records.
+def take_out() -> tuple[list[tuple[str, Row]], str]:
+    """Return the settings and each own deck that is read, as records, and what is left out.
 
     Raises:
         SettingsError: The settings are no text, or cannot be read.
         DeckError: The same of a deck.
     """
+    folder = paths.user_prompts_dir()
+    decks, there = _decks(folder)
+    left_out = ""
+    if len(decks) < there:
+        shown = toml_files.shown_path(folder)
+        left_out = LEFT_OUT.format(folder=shown, count=len(decks), there=there)
     return [
         *_record("settings", paths.config_file(), SettingsError),
-        *(one for path in _decks() for one in _record("deck", path, DeckError)),
-    ]
+        *(one for path in decks for one in _record("deck", path, DeckError)),
+    ], left_out
 
 
 def _record(kind: str, path: Path, refusal: type[ReminderdError]) -> Iterator[tuple[str, Row]]:
@@ -49,16 +57,11 @@ def _record(kind: str, path: Path, refusal: type[ReminderdError]) -> Iterator[tu
         yield kind, {"name": path.name, "text": text}
 
 
-def _decks() -> list[Path]:
-    folder = paths.user_prompts_dir()
+def _decks(folder: Path) -> tuple[list[Path], int]:
     try:
-        return sorted(
-            path
-            for path in folder.iterdir()
-            if path.suffix == ".toml" and not path.name.startswith(".")
-        )
+        return deck_folder.decks_in(folder)
     except FileNotFoundError:
-        return []
+        return [], 0
     except OSError as error:
         told = f"{toml_files.shown_path(folder)} cannot be read: {error.strerror}."
         raise DeckError(told, "Make it a folder that you can read.") from error

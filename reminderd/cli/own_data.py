@@ -82,7 +82,7 @@ def export(shape: str, everything: bool, output: Path | None) -> None:
 
     present = bootstrap.present()
     store = open_store(present)
-    files = own_files.take_out() if everything else []  # before anything is written
+    files, left_out = own_files.take_out() if everything else ([], "")  # before anything is written
     head = Head(__version__, to_text(present.now), store.device)
     to_terminal = not output and sys.stdout is not None and sys.stdout.isatty()
     with (
@@ -103,6 +103,8 @@ def export(shape: str, everything: bool, output: Path | None) -> None:
             answers=counted(taken.answers, "answer"),
         )
         tell(said)
+    if left_out:
+        tell(left_out, err=True)
 
 
 class _Counted:

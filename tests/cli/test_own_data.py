@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reminderd.adapters import deck_folder
 from reminderd.core.model import Answer
 from tests.cli.people import NOW, Person, answers, at
 from tests.integration.no_network import watched
@@ -271,6 +272,22 @@ class TestAll:
         assert said.code == 1
         assert f"{person.config}:2:" in said.err
         assert not (person.home / "out").exists()
+
+    def test_of_too_many_decks_the_first_are_taken_out(
+        self, cli: Cli, person: Person, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """As they are the first that are read; and it is said, since an export looks whole."""
+        monkeypatch.setattr(deck_folder, "MOST", 2)
+        folder = person.config.parent / "prompts"
+        folder.mkdir(parents=True)
+        for number in range(3):
+            (folder / f"{number}.toml").write_text(f"# {number}\n", "utf-8")
+        said = cli("export", "--all")
+        assert [one["name"] for one in said.json["decks"]] == ["0.toml", "1.toml"]
+        assert said.err == (
+            f"{folder}: only the first 2 of 3 decks are taken out."
+            " To keep the others too, copy that folder.\n"
+        )
 
 
 def test_a_refused_file_is_told_kindly(cli: Cli, there: Callable[..., Path]) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from asyncinotify import Event, Inotify, Mask
 
+from reminderd.adapters import deck_folder
 from reminderd.adapters.clock import ZONE_FILE
 
 if TYPE_CHECKING:
@@ -71,8 +72,10 @@ class FileWatch:
             self._inotify.add_watch(self._config.parent.parent, _NEW_FOLDER | Mask.MASK_ADD)
 
     def _links(self) -> list[Path]:
+        files = [self._config]
+        with contextlib.suppress(OSError):
+            files += deck_folder.decks_in(self._prompts)[0]
         try:
-            files = (self._config, *self._prompts.glob("*.toml"))
             return [path for path in files if path.is_symlink()]
         except OSError:  # a folder that cannot be entered; what reads the files tells of that
             return []

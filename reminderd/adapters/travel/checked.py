@@ -7,7 +7,7 @@ import tempfile
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol
 
-from reminderd.adapters import own_files
+from reminderd.adapters import deck_folder
 from reminderd.adapters.store.records import FILES, LONGEST_FILE, RefusedError
 from reminderd.adapters.store.told import told
 
@@ -69,7 +69,7 @@ class Checked:
             RefusedError: It cannot be read, or something in it is not as one of ours.
             StoreError: There is no room to lay it aside.
         """
-        room, files = _MOST_TEXT, own_files.MOST + 1
+        room, files = _MOST_TEXT, deck_folder.MOST + 1
         with told(self._database):
             for kind, row in self._found():
                 if kind in FILES:

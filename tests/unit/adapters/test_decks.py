@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from reminderd.adapters import decks
+from reminderd.adapters import deck_folder, decks
 from reminderd.adapters.deck_problems import staying
 from reminderd.adapters.deck_text import deck_text
 from reminderd.adapters.decks import LoadedDecks, check_deck, load_decks
@@ -348,7 +348,7 @@ def test_there_are_not_endless_decks(
     bundled: Path, own: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is above the bounds is left out, and told."""
-    monkeypatch.setattr(decks, "MOST_FILES", 3)
+    monkeypatch.setattr(deck_folder, "MOST", 3)
     monkeypatch.setattr(decks, "MOST_PROMPTS", 2)
     for number in range(3):
         (own / f"{number}.toml").write_text(ONE.replace('"one"', f'"own-{number}"'))
@@ -360,6 +360,15 @@ def test_there_are_not_endless_decks(
         f"{own}: only the first 3 of 4 decks are read.",
         f"{own / '2.toml'} is left out: only 2 prompts in all are read.",
     ]
+
+
+def test_of_too_many_decks_only_the_first_are_looked_at(bundled: Path, own: Path) -> None:
+    """Whatever else holds of those behind: their number is no cost for each look."""
+    for number in range(deck_folder.MOST + 100):
+        (own / f"{number:03}.toml").write_bytes(b"#" * 1000)
+    loaded = load_decks(bundled, own)
+    assert len(loaded.left_out) == deck_folder.MOST + 1
+    assert loaded.left_out[own].message == f"{own}: only the first 200 of 300 decks are read."
 
 
 def test_a_broken_bundled_deck_is_an_error(bundled: Path, own: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reminderd.adapters import deck_folder
 from reminderd.adapters.desktop import file_watch
 from reminderd.adapters.desktop.file_watch import SETTLE, FileWatch
 
@@ -98,6 +99,25 @@ async def test_a_linked_file_is_followed(config: Config, tmp_path: Path) -> None
     config.file.symlink_to(real)
     async with config.watched():
         by_rename(real)
+        await config.noticing()
+
+
+async def test_of_too_many_decks_only_the_first_links_are_followed(
+    config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others are not read either."""
+    monkeypatch.setattr(deck_folder, "MOST", 1)
+    config.prompts.mkdir()
+    elsewhere = [tmp_path / name / "deck.toml" for name in ("first", "second")]
+    for number, real in enumerate(elsewhere):
+        real.parent.mkdir()
+        real.write_text("a = 1\n", "utf-8")
+        (config.prompts / f"{number}.toml").symlink_to(real)
+    async with config.watched():
+        elsewhere[1].write_text("a = 2\n", "utf-8")
+        await asyncio.sleep(SETTLE * 2)
+        assert config.noticed == 0
+        elsewhere[0].write_text("a = 2\n", "utf-8")
         await config.noticing()
 
 
