@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
@@ -21,8 +22,10 @@ LEFT_OUT: Final = (
 
 
 def are_there() -> bool:
-    """Return whether there is anything of the person's among settings and own decks."""
-    return any(not path.is_dir() for path in paths.config_dir().rglob("*"))
+    """Return whether there is, or may be, anything of the person's among settings and own decks."""
+    hidden: list[OSError] = []
+    found = any(names for *_, names in os.walk(paths.config_dir(), onerror=hidden.append))
+    return found or not all(isinstance(error, FileNotFoundError) for error in hidden)
 
 
 def remove_empty_folders() -> None:

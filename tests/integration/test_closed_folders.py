@@ -84,6 +84,16 @@ def test_a_closed_config_folder_is_told_of_the_service(command: str, lived_in: H
     assert (said.returncode, f"chmod u+rwX {place}" in said.stderr) == (1, True), said.stderr
 
 
+@pytest.mark.parametrize("folder", [".config", ".config/reminderd"])
+def test_an_erasing_ends_well_with_closed_settings(folder: str, lived_in: Home) -> None:
+    """They stay, whatever they are."""
+    assert run(lived_in, "note", "--note=hello").returncode == 0
+    with closed(lived_in.folder / folder):
+        said = run(lived_in, "erase", "--yes")
+    assert (said.returncode, said.stderr) == (0, "")
+    assert "Your settings and your own decks stay" in said.stdout
+
+
 def test_a_setting_is_set_also_where_the_daemon_cannot_be_told(lived_in: Home) -> None:
     with closed(lived_in.folder / ".local"):
         said = run(lived_in, "config", "set", "cadence.max_per_day", "3")
