@@ -25,7 +25,10 @@ cd "$(dirname "$0")"
 echo "$2 $3" >>asked
 case "$2 $3" in
 "show --property=Version") [ ! -e shown ] || echo Version=252 ;;
-"show reminderd.service") cat shown; [ ! -e second ] || mv second shown; [ ! -e third ] || mv third second ;;
+"show reminderd.service")
+  cat shown
+  [ ! -e second ] || mv second shown
+  [ ! -e third ] || mv third second ;;
 "is-active graphical-session.target") cat session ;;
 esac
 """
