@@ -138,7 +138,8 @@ _MANY: Final = (
 )
 """What may stand in a place of its own, some of it very long."""
 
-_PAIR: Final = re.compile(r"^#?\s*([a-z_]+)\s*=.*$", re.MULTILINE)
+# No \s: with thousands of empty lines it would go through the rest of them at each one.
+_PAIR: Final = re.compile(r"^#?[ \t]*([a-z_]+)[ \t]*=.*$", re.MULTILINE)
 
 
 def _statements(text: str) -> list[re.Match[str]]:
