@@ -32,7 +32,8 @@ StartupNotify=false
 X-systemd-skip=true
 """
 _SWITCHED_OFF: Final = re.compile(
-    r"^\s*(Hidden\s*=\s*true|X-GNOME-Autostart-enabled\s*=\s*false)\s*$", re.MULTILINE
+    r"^[ \t]*(Hidden[ \t]*=[ \t]*true|X-GNOME-Autostart-enabled[ \t]*=[ \t]*false)[ \t]*$",
+    re.MULTILINE,
 )
 """What desktops write into an entry when it is switched off in their settings."""
 _MOST_CHARACTERS: Final = 65_536
@@ -106,6 +107,8 @@ def entry_file() -> Path:
 def is_on() -> bool:
     """Return whether there is an entry that has not been switched off in a desktop's settings."""
     try:
+        if not entry_file().is_file():  # to open a pipe would be to wait for who writes into it
+            return False
         with entry_file().open(encoding="utf-8", errors="replace") as file:
             return not _SWITCHED_OFF.search(file.read(_MOST_CHARACTERS))
     except OSError:

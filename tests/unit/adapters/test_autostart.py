@@ -102,6 +102,20 @@ def test_one_that_is_switched_off_in_a_desktops_settings_is_off(folder: Path, li
     assert autostart.is_on()
 
 
+@pytest.mark.uncounted
+def test_an_entry_of_empty_lines_is_read_at_once(folder: Path) -> None:
+    """And what is no file is not waited for."""
+    folder.mkdir(parents=True)
+    entry = folder / "reminderd.desktop"
+    entry.write_text("\n" * 65_000)
+    begun = time.process_time()
+    assert autostart.is_on()
+    assert time.process_time() - begun < 1
+    entry.unlink()
+    os.mkfifo(entry)
+    assert not autostart.is_on()
+
+
 def test_removing_leaves_nothing_of_it_and_can_be_repeated(folder: Path) -> None:
     assert not autostart.is_on()
     autostart.install(autostart.plan(Path("/usr/bin/reminderd")))
