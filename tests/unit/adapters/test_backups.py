@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -90,3 +90,20 @@ def test_a_full_stick_is_named_and_not_the_home(
     assert str(kept.path) not in str(caught.value)
     assert f"room on the disk of {stick}" in caught.value.hint
     assert list(stick.iterdir()) == []
+
+
+def test_seven_backups_are_kept_whatever_the_clock_says(kept: Kept) -> None:
+    """They count on; a date in the future is no reason to keep an old one for ever."""
+    kept.store.upkeep.back_up_daily(date(2099, 1, 1))
+    for days in range(KEPT + 2):
+        kept.store.upkeep.back_up_daily(TODAY + timedelta(days=days))
+        kept.store.upkeep.back_up_daily(TODAY + timedelta(days=days))
+    found = backups_of(kept.path)
+    assert len(found) == KEPT
+    assert found[0].day == (TODAY + timedelta(days=KEPT + 1)).isoformat()
+    assert {one.path.stat().st_mode & 0o777 for one in found} == {0o600}
+    assert sorted(path.name for path in found[0].path.parent.iterdir()) == sorted(
+        one.path.name for one in found
+    )
+    kept.store.close()
+    assert damage_in(found[0].path) == ""
