@@ -40,10 +40,12 @@ def reloading() -> Iterator[None]:
     since = time.monotonic_ns() // 1000  # microseconds, as systemd 253 and later ask for
     status = "Reading settings and decks anew."
     notify(RELOADING="1", MONOTONIC_USEC=str(since), STATUS=status)
+    told = "Settings and decks could not be read anew; the log says why."
     try:
         yield
+        told = "Settings and decks were read anew."
     finally:
-        notify(READY="1", STATUS="Settings and decks were read anew.")
+        notify(READY="1", STATUS=told)
 
 
 def under_systemd(environ: Mapping[str, str], pid: int) -> bool:
