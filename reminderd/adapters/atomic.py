@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reminderd.adapters.paths import PRIVATE_FILE, way_out
+from reminderd.adapters.paths import PRIVATE_FILE, sync, way_out
 from reminderd.adapters.toml_files import shown_path
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def write(path: Path, text: str, refusal: type[ReminderdError]) -> None:
             f"Nothing has changed. {hint}",
         ) from error
     try:
-        _sync(target.parent)  # the new name has to reach the disk too
+        sync(target.parent)  # the new name has to reach the disk too
     except OSError as error:
         raise refusal(
             f"{shown_path(target)} is written, but the disk does not confirm it: {error.strerror}.",
@@ -86,13 +86,5 @@ def alone(folder: Path, refusal: type[ReminderdError]) -> Iterator[None]:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
-    finally:
-        os.close(descriptor)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
     finally:
         os.close(descriptor)

@@ -145,6 +145,19 @@ def _is_for_us_alone(folder: Path) -> bool:
     return _OURS in folder.parts[-2:] and not folder.is_symlink()
 
 
+def sync(folder: Path) -> None:
+    """Let what was renamed in a folder reach the disk.
+
+    Raises:
+        OSError: The folder cannot be read, or the disk does not confirm it.
+    """
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def way_out(error: OSError, otherwise: str) -> str:
     """Return what to do about a write that failed: of a full or a broken disk, or as is said."""
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reminderd.adapters import trust
+from reminderd.adapters.paths import sync
 from reminderd.adapters.store.damage import damage_in
-from reminderd.adapters.store.exchange import sync
 from reminderd.adapters.store.folder import alone
 from reminderd.adapters.store.told import damaged, is_about_place, is_busy, private_folder
 from reminderd.errors import StoreError

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from reminderd.core.mended import Lost
 
     _Identity = tuple[int, int]
-    _Files = tuple[_Identity, _Identity | None]
 
 
 class Database:
@@ -188,7 +187,7 @@ class Database:
         self.connection = self._open(now)
         self._there, self._was_lost = self._files(), None
 
-    def _files(self) -> _Files | None:
+    def _files(self) -> tuple[_Identity, _Identity | None] | None:
         """Return which files there are, the database and its log; None where there is none."""
         file, log = _identity(self.path), _identity(self.path.with_name(f"{self.path.name}-wal"))
         return None if file is None else (file, log)

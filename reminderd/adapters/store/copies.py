@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from reminderd.adapters.paths import sync
 from reminderd.adapters.store import backups, exchange
 from reminderd.adapters.store.folder import alone
 
@@ -63,7 +64,7 @@ def remove(path: Path, patience: float) -> Removed:
                 continue
             for one in ours if folder.is_symlink() else [folder]:
                 errors += _remove(one)
-        exchange.sync(path.parent)
+        sync(path.parent)
         backups_left, aside_left = len(backups.backups_of(path)), len(_aside(path))
     return Removed(len(kept) - backups_left, len(aside) - aside_left, errors)
 

@@ -11,7 +11,7 @@ import errno
 import os
 from typing import TYPE_CHECKING, Final
 
-from reminderd.adapters.paths import PRIVATE_FOLDER
+from reminderd.adapters.paths import PRIVATE_FOLDER, sync
 from reminderd.errors import StoreError
 
 if TYPE_CHECKING:
@@ -129,7 +129,10 @@ def _put_aside(path: Path, old: Path, now: datetime) -> None:
 
 
 def _rename(source: Path, target: Path) -> None:
-    """Rename, also from one disk to another, where a folder is a link to one."""
+    """Rename, also from one disk to another, where a folder is a link to one.
+
+    `shutil.move` alone would copy after any failure, and leave two of it.
+    """
     import shutil  # noqa: PLC0415 -- three milliseconds that no command is to wait for
 
     try:
@@ -155,12 +158,3 @@ def place_aside(path: Path, now: datetime) -> Path:
         count += 1
         place = damaged_dir(path) / f"{stamp}-{count}"
     return place
-
-
-def sync(folder: Path) -> None:
-    """Let what was renamed in a folder reach the disk."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
