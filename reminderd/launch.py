@@ -10,7 +10,7 @@ import signal
 import sys
 import time
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from reminderd import bootstrap
 from reminderd.adapters import paths
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from reminderd.adapters.store.store import Store
 
 _Made = TypeVar("_Made")
+_LINGERS: Final = 0.25
+"""Seconds for which a daemon that was killed may still have the lock: a program that it was just
+starting has it too until it has begun, on a busy machine some 10 milliseconds."""
 
 log = logging.getLogger("reminderd")
 
@@ -53,7 +56,7 @@ def run() -> int:
         faulthandler.enable()  # systemd's watchdog ends what hangs; the journal then says where
     hang_up = HangUp(service=service)
     lock = _once_usable(partial(Lock, paths.database_file(), service=service), service=service)
-    if not lock.try_lock():
+    if not lock.try_lock(_LINGERS):
         if not service:
             raise already_running(lock)
         notify(READY="1", STATUS="Waiting: another reminderd is running for this account.")

@@ -7,6 +7,7 @@ import errno
 import fcntl
 import os
 import stat
+import time
 
 # `socket` turns every constant there is into an enumeration: two milliseconds that each command
 # would wait for. Its class adds nothing that is needed here.
@@ -27,6 +28,8 @@ _NO_PLACE: Final = "Commands wake reminderd there: make that folder writable for
 _SERVICE: Final = "service"
 _SIGNATURE: Final = 64
 """Bytes; far more than a process id and a word."""
+_AGAIN: Final = 0.02
+"""Seconds until a lock that another has is tried again."""
 _MOST_KNOCKS: Final = 1000
 """How many are taken in at once; who knocks on and on does not keep the loop from its work."""
 
@@ -180,15 +183,24 @@ class Lock:
                 ),
             ) from error
 
-    def try_lock(self) -> bool:
-        """Take the lock if nobody has it; return whether it is ours."""
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self._held = False
-            return False
-        self._sign()
-        return True
+    def try_lock(self, patience: float = 0) -> bool:
+        """Take the lock if nobody has it; return whether it is ours.
+
+        Args:
+            patience: Seconds for which another may still have it.
+        """
+        deadline = time.monotonic() + patience
+        while True:
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    self._held = False
+                    return False
+                time.sleep(_AGAIN)
+            else:
+                self._sign()
+                return True
 
     def wait(self) -> None:
         """Wait for as long as it takes. Nothing else is done in that thread meanwhile.

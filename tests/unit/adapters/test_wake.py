@@ -282,6 +282,18 @@ class TestLock:
         assert mode(tmp_path / "data" / "reminderd.lock") == 0o600
         assert mode(tmp_path / "data") == 0o700
 
+    def test_is_had_once_another_lets_go_within_a_moment(self, tmp_path: Path) -> None:
+        """A daemon that was killed has it a little longer, by a program that it was starting."""
+        database = tmp_path / "reminderd.db"
+        first, second = Lock(database, service=False), Lock(database, service=False)
+        assert first.try_lock()
+        assert second.try_lock(0.05) is False
+        soon = threading.Timer(0.05, first.release)
+        soon.start()
+        assert second.try_lock(20) is True
+        soon.join()
+        second.release()
+
     def test_ends_with_its_process(self, tmp_path: Path) -> None:
         """A daemon that is killed holds nothing: the kernel lets go of it."""
         database = tmp_path / "reminderd.db"
