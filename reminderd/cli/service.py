@@ -191,9 +191,15 @@ def logs(lines: int, no_follow: bool, as_json: bool) -> None:
     import os
     import shutil
 
+    from reminderd.adapters.service import is_installed
+    from reminderd.cli.standing import NO_SERVICE
+
     program = shutil.which("journalctl")
     if program is None:
         raise ServiceError(NO_JOURNAL, NO_JOURNAL_HINT)
+    if not is_installed():  # what an earlier one has said is shown, and nothing else will come
+        tell(NO_SERVICE, err=True)
+        no_follow = True
     words = ["journalctl", "--user", "--unit=reminderd", f"--lines={lines}"]
     words += [] if no_follow else ["--follow"]
     words += ["--output=json"] if as_json else []

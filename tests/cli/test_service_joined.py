@@ -324,14 +324,30 @@ def test_an_entry_that_was_switched_off_is_said_to_be(cli: Cli, no_systemd: Path
 )
 def test_logs_become_journalctl(options: list[str], asked: list[str], person: Person) -> None:
     """It takes the place of the command, so that Ctrl+C and its exit code are its own."""
+    have_journalctl(person)
+    unit = person.home / ".config/systemd/user/reminderd.service"
+    unit.parent.mkdir(parents=True)
+    unit.touch()
+    said = person.run("service", "logs", *options)
+    assert (said.code, said.err) == (7, "")
+    assert said.out.splitlines() == ["--user", "--unit=reminderd", *asked]
+
+
+def test_without_a_service_no_logs_are_waited_for(person: Person) -> None:
+    """What one that was there has said is shown all the same."""
+    have_journalctl(person)
+    said = person.run("service", "logs")
+    assert (said.code, said.err) == (7, f"{words.NO_SERVICE}\n")
+    assert said.out.splitlines() == ["--user", "--unit=reminderd", "--lines=20"]
+
+
+def have_journalctl(person: Person) -> None:
+    """Give a person one that says how it was called."""
     journalctl = person.home / "bin/journalctl"
     journalctl.parent.mkdir()
-    journalctl.write_text('#!/bin/sh\nprintf "%s\\n" "$$" "$@"\nexit 7\n', "ascii")
+    journalctl.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\nexit 7\n', "ascii")
     journalctl.chmod(0o755)
     person.extra["PATH"] = f"{journalctl.parent}:{os.environ['PATH']}"
-    said = person.run("service", "logs", *options)
-    assert said.code == 7
-    assert said.out.splitlines()[1:] == ["--user", "--unit=reminderd", *asked]
 
 
 def test_without_a_journal_that_is_told(cli: Cli, no_systemd: Path) -> None:
